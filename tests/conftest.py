@@ -1,0 +1,51 @@
+"""Shared by all tests: where the real weights and pictures are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def unavailable(reason: str) -> None:
+    """Skip where something is missing on this machine; in CI that is a failure."""
+    if IN_CI:
+        pytest.fail(f"missing in CI: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def assets() -> Path:
+    """The folder of test assets that YOLODASH_ASSETS names."""
+    value = os.environ.get("YOLODASH_ASSETS")
+    if not value:
+        unavailable("YOLODASH_ASSETS is not set: tests on real weights and pictures need it")
+    folder = Path(str(value))
+    if not folder.is_dir():
+        unavailable(f"YOLODASH_ASSETS names no folder: {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def asset(assets: Path) -> Callable[[str], Path]:
+    """``asset("models/yolov3-tiny/yolov3-tiny.cfg")``: one file or folder of the assets, which must exist."""
+
+    def find(relative: str) -> Path:
+        path = assets / relative
+        if not path.exists():
+            unavailable(f"no {relative} in the assets")
+        return path
+
+    return find
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace for one test."""
+    home = tmp_path / "workspace"
+    monkeypatch.setenv("YOLODASH_HOME", str(home))
+    return home

@@ -1,0 +1,69 @@
+"""What every detector is, whatever its generation."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from yolodash.models.heads.decode import decode_rows
+from yolodash.structures import Family, Head, ImageSize
+
+
+class Detector(nn.Module):
+    """A loaded network, with what its file says about it.
+
+    Attributes:
+        names: of the classes.
+        family: the generation.
+        release: the oldest official release with this architecture, or None.
+        heads: one description an output; strides and anchors are read off them.
+        size: the input size that the model was made for.
+    """
+
+    def __init__(
+        self, *, names: tuple[str, ...], family: Family, release: str | None, heads: tuple[Head, ...], size: ImageSize
+    ) -> None:
+        super().__init__()
+        self.names = names
+        self.family: Family = family
+        self.release = release
+        self.heads = heads
+        self.size = size
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Network pixels per cell, one a head."""
+        return tuple(head.stride for head in self.heads)
+
+    @property
+    def anchors(self) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """Anchors in network pixels: ``[head][anchor][width, height]``."""
+        return tuple(head.anchors for head in self.heads)
+
+    @property
+    def parameter_count(self) -> int:
+        """Learnable values, as loaded (unfused)."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    @abstractmethod
+    def forward(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """The heads' raw maps.
+
+        Args:
+            batch: ``(B, 3, H, W)`` float RGB in [0, 1], sides whole multiples of the largest stride.
+
+        Returns:
+            one ``(B, A, h, w, 5 + C)`` a head; v1 keeps its own flat ``(B, ·)``.
+        """
+
+    def rows(self, batch: Tensor) -> Tensor:
+        """Decoded rows: ``(B, N, 5 + C)`` cx, cy, w, h in network pixels, objectness, class probabilities."""
+        size = ImageSize(batch.shape[-2], batch.shape[-1])
+        return decode_rows(self(batch), self.heads, size)
+
+    @torch.no_grad()
+    def fused(self) -> Detector:
+        """A copy for inference in which each batch norm is folded into the convolution before it."""
+        raise NotImplementedError

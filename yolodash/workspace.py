@@ -1,0 +1,165 @@
+"""Where things lie on disk, and how they get there whole.
+
+``YOLODASH_HOME`` (else ``./workspace``) holds ``models/``, ``datasets/``, ``runs/``, ``sessions/`` and ``devices/``.
+Every file is written whole beside its place, flushed to the disk and renamed; the folder is flushed after it. A line
+of a journal is appended and flushed. Names from users never become paths unchecked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from yolodash.errors import N_, WorkspaceError
+
+FOLDERS = ("models", "datasets", "runs", "sessions", "devices")
+LONGEST_NAME = 120
+_RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))}
+
+
+def home() -> Path:
+    """The workspace folder: ``$YOLODASH_HOME``, else ``workspace`` in the current folder. Not created here."""
+    return Path(os.environ.get("YOLODASH_HOME") or "workspace").expanduser().resolve()
+
+
+def folder(kind: str) -> Path:
+    """One of the workspace's folders, created if need be."""
+    if kind not in FOLDERS:
+        raise ValueError(f"no workspace folder is called {kind!r}")
+    return make_folder(home() / kind)
+
+
+def make_folder(path: Path) -> Path:
+    """Create a folder and its parents, or say why that is not possible."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    return path
+
+
+def safe_name(name: str) -> str:
+    """A name from a user, made into one path component that every file system takes.
+
+    Separators, control characters and leading dots go; letters of every language stay.
+    """
+    last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    printable = "".join(c if c.isprintable() else "_" for c in last)
+    clean = re.sub(r'[<>:"/\\|?*]', "_", printable).strip().lstrip(".").rstrip(". ")
+    stem, dot, suffix = clean.rpartition(".")
+    if not dot:
+        stem, suffix = clean, ""
+    while len(clean.encode()) > LONGEST_NAME and stem:
+        stem = stem[:-1]
+        clean = stem + dot + suffix
+    if not clean or clean.split(".")[0].lower() in _RESERVED or len(clean.encode()) > LONGEST_NAME:
+        clean = "unnamed"
+    return clean
+
+
+def inside(parent: Path, name: str) -> Path:
+    """``parent / name`` for a name that may come from outside; refuses whatever would lie elsewhere."""
+    path = parent / name
+    if name != safe_name(name) or path.is_symlink() or path.resolve().parent != parent.resolve():
+        raise WorkspaceError(
+            N_("'{name}' cannot be a name in the workspace"),
+            fix=N_("use letters, digits, dots, dashes and spaces, at most {longest} bytes"),
+            name=name,
+            longest=LONGEST_NAME,
+        )
+    return path
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears at ``path`` whole when the block ends, or not at all.
+
+    Raises:
+        WorkspaceError: the disk is full, read-only or not ours.
+    """
+    make_folder(path.parent)
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        temporary = None
+        flush_folder(path.parent)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file, safely (see ``writing``)."""
+    with writing(path) as file:
+        file.write(data)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, safely."""
+    write_bytes(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line to a journal; it is on the disk when this returns."""
+    make_folder(path.parent)
+    try:
+        with open(path, "ab") as file:
+            file.write(line.rstrip("\n").encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def flush_folder(path: Path) -> None:
+    """Make the names in a folder last through a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold an advisory lock on a file; the operating system frees it when the process dies.
+
+    Yields:
+        True when the lock is ours; False when ``wait`` is false and another holds it.
+    """
+    make_folder(path.parent)
+    with open(path, "ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def disk_error(error: OSError, path: Path) -> WorkspaceError:
+    """What the operating system said, as a sentence."""
+    return WorkspaceError(
+        N_("Could not write to disk: {reason}"),
+        where=path.name,
+        fix=N_("make room or set YOLODASH_HOME to a folder that you can write to, then try again"),
+        reason=error.strerror or type(error).__name__,
+    )
