@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 
-import torch
 from torch import Tensor, nn
 
 from yolodash.models.heads.decode import decode_rows
+from yolodash.models.layers import ConvolutionBlock
 from yolodash.structures import Family, Head, ImageSize
 
 
@@ -63,7 +64,10 @@ class Detector(nn.Module):
         size = ImageSize(batch.shape[-2], batch.shape[-1])
         return decode_rows(self(batch), self.heads, size)
 
-    @torch.no_grad()
     def fused(self) -> Detector:
-        """A copy for inference in which each batch norm is folded into the convolution before it."""
-        raise NotImplementedError
+        """A copy in evaluation mode, for inference, with each batch norm folded into the convolution before it."""
+        result = copy.deepcopy(self).eval().requires_grad_(False)
+        for module in result.modules():
+            if isinstance(module, ConvolutionBlock):
+                module.fold()
+        return result
