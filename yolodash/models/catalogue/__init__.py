@@ -1,0 +1,19 @@
+"""Published models, where they come from, and the models that lie in the workspace. Imports no torch."""
+
+from yolodash.models.catalogue.location import Progress, get, locate
+from yolodash.models.catalogue.records import Entry, Figures
+from yolodash.models.catalogue.store import InstalledModel, ModelFiles, add_upload, delete, installed, rename
+
+__all__ = [
+    "Entry",
+    "Figures",
+    "InstalledModel",
+    "ModelFiles",
+    "Progress",
+    "add_upload",
+    "delete",
+    "get",
+    "installed",
+    "locate",
+    "rename",
+]
