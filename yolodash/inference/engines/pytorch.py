@@ -1,0 +1,50 @@
+"""The engine that is always there: PyTorch, batch norms folded, channels last. In float32 it is the reference."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from yolodash.errors import N_, DeviceError
+from yolodash.inference.engines.engine import EngineName, Note, Precision
+from yolodash.models.detector import Detector
+
+
+class TorchEngine:
+    """A detector in PyTorch, on any device."""
+
+    name: EngineName = "torch"
+
+    def __init__(self, model: Detector, *, device: str = "cpu", precision: Precision = "float32") -> None:
+        """Make a copy of the model ready; the model itself is left as it is."""
+        self.device = device
+        self.precision: Precision = precision
+        self.note = Note(N_("Runs in PyTorch, {precision}, on {device}."), {"precision": precision, "device": device})
+        self._type: torch.dtype = getattr(torch, precision)
+        with out_of_memory(device):
+            network = model.fused().to(device=device, dtype=self._type)
+            self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @torch.inference_mode()
+    def __call__(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """Raw maps of a batch, float32 on the CPU (see ``Engine``)."""
+        with out_of_memory(self.device):
+            there = batch.to(self.device, self._type).contiguous(memory_format=torch.channels_last)
+            return tuple(raw.to("cpu", torch.float32) for raw in self._network(there))
+
+
+class out_of_memory:  # noqa: N801 - used as a statement: ``with out_of_memory(device):``
+    """Turn the device's out-of-memory into a sentence."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error):
+            raise DeviceError(
+                N_("Not enough memory on {device} for this network and picture"),
+                fix=N_("choose a smaller size or model, or another device"),
+                device=self.device,
+            ) from error
