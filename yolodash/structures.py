@@ -191,3 +191,26 @@ class Milliseconds:
     prepare: float = 0.0
     forward: float = 0.0
     select: float = 0.0
+
+
+@dataclass(frozen=True)
+class LayerDescription:
+    """One layer of a network, for the inspector's table and picture.
+
+    Attributes:
+        index: from 0, as the network's own file counts.
+        kind: what the file calls it: ``convolutional``, ``C3``, ``upsample`` …
+        sources: indices of the layers whose output goes in; −1 is the picture.
+        shape: channels, height and width of what comes out.
+        parameters: learnable values, unfused.
+        multiply_adds: multiplications followed by an addition, for one picture.
+        detail: the rest in a few words, such as ``3×3 / 2, leaky``.
+    """
+
+    index: int
+    kind: str
+    sources: tuple[int, ...]
+    shape: tuple[int, int, int]
+    parameters: int
+    multiply_adds: int
+    detail: str = ""

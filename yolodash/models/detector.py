@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from yolodash.models.heads.decode import decode_rows
 from yolodash.models.layers import ConvolutionBlock
-from yolodash.structures import Family, Head, ImageSize
+from yolodash.structures import Family, Head, ImageSize, LayerDescription
 
 
 class Detector(nn.Module):
@@ -58,6 +58,10 @@ class Detector(nn.Module):
         Returns:
             one ``(B, A, h, w, 5 + C)`` a head; v1 keeps its own flat ``(B, ·)``.
         """
+
+    def describe(self, size: ImageSize) -> tuple[LayerDescription, ...]:
+        """Every layer, with the shapes that it has for an input of this size. Does not run the network."""
+        raise NotImplementedError
 
     def rows(self, batch: Tensor) -> Tensor:
         """Decoded rows: ``(B, N, 5 + C)`` cx, cy, w, h in network pixels, objectness, class probabilities."""
