@@ -1,5 +1,6 @@
 """Published models, where they come from, and the models that lie in the workspace. Imports no torch."""
 
+from yolodash.models.catalogue.entries import entries, find_entry
 from yolodash.models.catalogue.location import Progress, get, locate
 from yolodash.models.catalogue.records import Entry, Figures
 from yolodash.models.catalogue.store import InstalledModel, ModelFiles, add_upload, delete, installed, rename
@@ -12,6 +13,8 @@ __all__ = [
     "Progress",
     "add_upload",
     "delete",
+    "entries",
+    "find_entry",
     "get",
     "installed",
     "locate",

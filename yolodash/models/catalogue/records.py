@@ -24,13 +24,14 @@ class PackageMember:
 
     Attributes:
         project, filename: the file on the index.
-        sha256: of the whole file.
+        sha256, bytes: of the whole file.
         member: path inside the archive.
     """
 
     project: str
     filename: str
     sha256: str
+    bytes: int
     member: str
 
 
