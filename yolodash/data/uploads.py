@@ -1,0 +1,204 @@
+"""Uploaded pictures, kept on disk for one browser: a reload or a second tab finds them again.
+
+A session is 128 random bits that only the browser keeps. Its pictures lie in ``sessions/SHA256(token)/uploads/``, so
+that whoever reads the disk cannot take the session over. Each is stored under the SHA-256 of its bytes; the name that
+it had on the user's machine stands only in the JSON file beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from yolodash import workspace
+from yolodash.data.images import LARGEST_FILE
+from yolodash.data.signatures import HEAD_BYTES, PictureKind, foreign_kind, picture_kind
+from yolodash.errors import ImageError, InputError, N_
+
+MOST_UPLOADS = 1000
+"""Pictures that one session may keep."""
+MOST_BYTES = 2 * 2**30
+"""Bytes that one session's pictures may take together."""
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_UPLOAD_ID = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One picture that a session keeps.
+
+    Attributes:
+        id: SHA-256 of its bytes, in hexadecimal.
+        name: what the file was called on the user's machine; never a path here.
+        kind: its format, by content.
+        size: in bytes.
+        added: when it came, in seconds since 1970.
+    """
+
+    id: str
+    name: str
+    kind: PictureKind
+    size: int
+    added: float
+
+
+def new_token() -> str:
+    """A new session's secret: 128 random bits in hexadecimal."""
+    return secrets.token_hex(16)
+
+
+def is_token(text: object) -> bool:
+    """Whether a value from a browser has the form of a token."""
+    return isinstance(text, str) and _TOKEN.fullmatch(text) is not None
+
+
+def session_folder(token: str) -> Path:
+    """The folder of a session, created if need be.
+
+    Raises:
+        InputError: the token does not have the form that ``new_token`` gives.
+    """
+    if not is_token(token):
+        raise InputError(N_("This browser's session is not valid"), fix=N_("reload the page to begin a new one"))
+    return workspace.make_folder(workspace.folder("sessions") / hashlib.sha256(token.encode()).hexdigest())
+
+
+def save_upload(token: str, name: str, data: bytes) -> Upload:
+    """Keep a picture. The same bytes again are the same upload, under the newer name.
+
+    Raises:
+        ImageError: it is no picture, or too large, or the session is full. Whether it can be decoded is not tried.
+        WorkspaceError: it could not be written.
+    """
+    kind = picture_kind(data[:HEAD_BYTES])
+    if kind is None:
+        foreign = foreign_kind(data[:HEAD_BYTES])
+        raise ImageError(foreign.what, where=name, fix=foreign.fix)
+    upload = Upload(hashlib.sha256(data).hexdigest(), name, kind, len(data), time.time())
+    folder = _uploads_folder(token)
+    with workspace.locked(folder / ".lock"):
+        _check_room(upload, [other for other in list_uploads(token) if other.id != upload.id])
+        workspace.write_bytes(_data_path(folder, upload), data)
+        record = {"name": upload.name, "kind": upload.kind.value, "size": upload.size, "added": upload.added}
+        workspace.write_json(folder / f"{upload.id}.json", record)
+    return upload
+
+
+def list_uploads(token: str) -> list[Upload]:
+    """The session's pictures, the oldest first; one whose files are incomplete is left out."""
+    folder = _uploads_folder(token)
+    os.utime(folder)  # a session in use is not swept
+    found = (_read_record(path) for path in folder.glob("*.json"))
+    return sorted((upload for upload in found if upload is not None), key=lambda upload: (upload.added, upload.id))
+
+
+def upload_path(token: str, upload_id: str) -> Path:
+    """Where an upload's bytes lie.
+
+    Raises:
+        ImageError: the session has no such upload (any more).
+    """
+    folder = _uploads_folder(token)
+    upload = _read_record(folder / f"{upload_id}.json") if _UPLOAD_ID.fullmatch(upload_id) else None
+    if upload is None:
+        raise _gone()
+    return _data_path(folder, upload)
+
+
+def read_upload(token: str, upload_id: str) -> bytes:
+    """An upload's bytes, as they came.
+
+    Raises:
+        ImageError: the session has no such upload (any more).
+    """
+    try:
+        return upload_path(token, upload_id).read_bytes()
+    except OSError as error:
+        raise _gone() from error
+
+
+def delete_upload(token: str, upload_id: str) -> None:
+    """Forget an upload; one that is not there is no error."""
+    if not _UPLOAD_ID.fullmatch(upload_id):
+        return
+    for path in _uploads_folder(token).glob(f"{upload_id}.*"):
+        path.unlink(missing_ok=True)
+
+
+def sweep_sessions(older_than: timedelta) -> int:
+    """Delete the folders of sessions in which nothing has happened for so long; returns how many."""
+    limit = time.time() - older_than.total_seconds()
+    swept = 0
+    for folder in workspace.folder("sessions").iterdir():
+        if folder.is_dir() and not folder.is_symlink() and _last_change(folder) < limit:
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += not folder.exists()
+    return swept
+
+
+def _uploads_folder(token: str) -> Path:
+    return workspace.make_folder(session_folder(token) / "uploads")
+
+
+def _data_path(folder: Path, upload: Upload) -> Path:
+    return folder / f"{upload.id}.{upload.kind.value}"
+
+
+def _read_record(path: Path) -> Upload | None:
+    """What the JSON beside a picture says; None where either is missing or not ours."""
+    try:
+        record = json.loads(path.read_bytes())
+        kind = PictureKind(record["kind"])
+        upload = Upload(path.stem, str(record["name"]), kind, int(record["size"]), float(record["added"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return upload if _data_path(path.parent, upload).is_file() else None
+
+
+def _check_room(upload: Upload, others: list[Upload]) -> None:
+    """Refuse what would make a session larger than it may be."""
+    fix = N_("delete pictures that are no longer needed, or use the detect command on a folder")
+    if upload.size > LARGEST_FILE:
+        raise ImageError(
+            N_("The file has {megabytes} MB; at most {limit} MB are read"),
+            where=upload.name,
+            fix=N_("save it smaller or compressed"),
+            megabytes=upload.size // 2**20,
+            limit=LARGEST_FILE // 2**20,
+        )
+    if len(others) >= MOST_UPLOADS:
+        raise ImageError(
+            N_("{limit} pictures are kept, as many as may be"), where=upload.name, fix=fix, limit=MOST_UPLOADS
+        )
+    if sum(other.size for other in others) + upload.size > MOST_BYTES:
+        raise ImageError(
+            N_("The pictures that are kept would take more than {limit} MB"),
+            where=upload.name,
+            fix=fix,
+            limit=MOST_BYTES // 2**20,
+        )
+
+
+def _gone() -> ImageError:
+    return ImageError(
+        N_("This upload is not here: it was deleted, or belongs to another browser"), fix=N_("upload the picture again")
+    )
+
+
+def _last_change(folder: Path) -> float:
+    """When anything in a folder changed last, in seconds since 1970."""
+    times = [0.0]
+    for path in (folder, *folder.rglob("*")):
+        with contextlib.suppress(FileNotFoundError):
+            times.append(path.lstat().st_mtime)
+    return max(times)
