@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from yolodash.data.images import read_image
-from yolodash.errors import ImageError, N_
+from yolodash.errors import N_, ImageError
 from yolodash.structures import Image
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yolodash.data.signatures import picture_kind
 
-_MAGIC_BYTES = 32
+_MAGIC_BYTES = 256
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 from yolodash import workspace
 from yolodash.data.images import LARGEST_FILE
 from yolodash.data.signatures import HEAD_BYTES, PictureKind, foreign_kind, picture_kind
-from yolodash.errors import ImageError, InputError, N_
+from yolodash.errors import N_, ImageError, InputError
 
 MOST_UPLOADS = 1000
 """Pictures that one session may keep."""
