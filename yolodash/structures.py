@@ -119,6 +119,30 @@ class Candidates:
 
 
 @dataclass(frozen=True)
+class Annotations:
+    """The truth of one picture; M boxes in the order of the file.
+
+    Attributes:
+        boxes: ``(M, 4)`` float64 x1, y1, x2, y2 in pixels of the upright original picture.
+        xywh: ``(M, 4)`` float64 left, top, width, height: as the file has it where that is its form, so that no
+            rounding moves a match across an IoU threshold.
+        class_ids: ``(M,)`` int64.
+        areas: ``(M,)`` float64, as the file states it (COCO's is the mask's), else width × height.
+        crowd: ``(M,)`` bool, COCO's regions of many objects.
+        difficult: ``(M,)`` bool, VOC's flag.
+        image_size: of the picture.
+    """
+
+    boxes: NDArray[np.float64]
+    xywh: NDArray[np.float64]
+    class_ids: Integers
+    areas: NDArray[np.float64]
+    crowd: NDArray[np.bool_]
+    difficult: NDArray[np.bool_]
+    image_size: ImageSize
+
+
+@dataclass(frozen=True)
 class Thresholds:
     """What decides which candidates become detections.
 
@@ -166,6 +190,29 @@ FATES: tuple[Fate, ...] = tuple(Fate)
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """The P pairs (candidate, class) that passed the gates of score and class and met in suppression.
+
+    By score descending, then candidate ascending, then class ascending.
+
+    Attributes:
+        candidate: ``(P,)`` int64, row in Candidates.
+        class_ids: ``(P,)`` int64.
+        scores: ``(P,)`` float32.
+        suppressor: ``(P,)`` int64, the row here of the pair that suppressed this one, or −1 for a survivor.
+        suppressor_iou: ``(P,)`` float32, overlap with it, or 0.
+        rank: ``(P,)`` int64, place among all survivors from 1, or 0 for one that was suppressed.
+    """
+
+    candidate: Integers
+    class_ids: Integers
+    scores: Floats
+    suppressor: Integers
+    suppressor_iou: Floats
+    rank: Integers
+
+
+@dataclass(frozen=True)
 class Selection:
     """The detections, and for each of the N candidates what became of it.
 
@@ -175,6 +222,7 @@ class Selection:
         best_class: ``(N,)`` int64, the class of each candidate's best pair, whose fate this is.
         suppressor: ``(N,)`` int64, candidate that suppressed this one's best pair, or −1.
         suppressor_iou: ``(N,)`` float32, overlap with it, or 0.
+        pairs: all that met in suppression; with ``labels="all"`` a candidate can stand there several times.
     """
 
     detections: Detections
@@ -182,6 +230,7 @@ class Selection:
     best_class: Integers
     suppressor: Integers
     suppressor_iou: Floats
+    pairs: Pairs
 
 
 @dataclass(frozen=True)
