@@ -1,9 +1,18 @@
 """Published models, where they come from, and the models that lie in the workspace. Imports no torch."""
 
+from yolodash.models.catalogue.download import Progress
 from yolodash.models.catalogue.entries import entries, find_entry
-from yolodash.models.catalogue.location import Progress, get, locate
+from yolodash.models.catalogue.location import get, locate
 from yolodash.models.catalogue.records import Entry, Figures
-from yolodash.models.catalogue.store import InstalledModel, ModelFiles, add_upload, delete, installed, rename
+from yolodash.models.catalogue.store import (
+    InstalledModel,
+    ModelFiles,
+    add_upload,
+    delete,
+    find_installed,
+    installed,
+    rename,
+)
 
 __all__ = [
     "Entry",
@@ -15,6 +24,7 @@ __all__ = [
     "delete",
     "entries",
     "find_entry",
+    "find_installed",
     "get",
     "installed",
     "locate",

@@ -2,19 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
 
-from yolodash.models.catalogue.store import ModelFiles
-
-Progress = Callable[[int, int | None], None]
-"""Told how many bytes have come, and how many there will be (None where that is not known)."""
+from yolodash import workspace
+from yolodash.errors import N_, DownloadError, ModelFileError
+from yolodash.models.catalogue.class_names import CLASS_NAMES
+from yolodash.models.catalogue.darknet_configurations import configuration
+from yolodash.models.catalogue.download import Expected, Progress, download, sha256_of, without_credentials
+from yolodash.models.catalogue.entries import ENTRIES, find_entry
+from yolodash.models.catalogue.package_index import fetch_member
+from yolodash.models.catalogue.records import Address, Entry, Source
+from yolodash.models.catalogue.store import (
+    ModelFiles,
+    beside,
+    find_installed,
+    known_sha256,
+    models_folder,
+    write_record,
+)
 
 
 def locate(text: str, *, progress: Progress | None = None) -> ModelFiles:
-    """The ``--weights`` rule: a file → a run → ``scenes`` → the catalogue (fetched if need be) → an uploaded model."""
-    raise NotImplementedError
+    """The ``--weights`` rule: a file → a run → ``scenes`` → the catalogue (fetched if need be) → an uploaded model.
+
+    Raises:
+        ModelFileError: nothing has that name.
+        DownloadError: no source of a catalogue model answered; names the file, its address and the folder for it.
+    """
+    if (path := _existing_file(text)) is not None:
+        return _with_catalogue_configuration(beside(path))
+    if (weights := _best_of_run(text)) is not None:
+        return ModelFiles(weights)
+    if text == "scenes":
+        return _bundled()
+    if (entry := find_entry(text)) is not None:
+        return get(entry.name, progress)
+    if (model := find_installed(text)) is not None:
+        return model.files
+    raise ModelFileError(
+        N_("There is no model file, run or model of this name"),
+        where=text,
+        fix=N_("give the path of a file, the name of a run, or one of: {names}"),
+        names=", ".join(entry.name for entry in ENTRIES),
+    )
+
+
+def _existing_file(text: str) -> Path | None:
+    try:
+        path = Path(text).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # too long for a path, or no home folder to expand
+        return None
+
+
+def _best_of_run(text: str) -> Path | None:
+    """``best.safetensors`` of a run, given as its name, ``runs/NAME`` or its folder; None where there is no run."""
+    name = text.removeprefix("runs/").rstrip("/")
+    candidates = [workspace.home() / "runs" / name] if name == workspace.safe_name(name) else []
+    try:
+        run = next((path for path in [*candidates, Path(text)] if (path / "run.json").is_file()), None)
+    except (OSError, ValueError):
+        return None
+    if run is None:
+        return None
+    best = run / "best.safetensors"
+    if not best.is_file():
+        raise ModelFileError(
+            N_("This run has no best weights yet"), where=run.name, fix=N_("wait for its first epoch to end")
+        )
+    return best
+
+
+def _bundled() -> ModelFiles:
+    """The model of the rendered scenes that comes with YoloDash."""
+    weights = Path(__file__).parents[1] / "bundled" / "scenes.safetensors"
+    if not weights.is_file():
+        raise ModelFileError(
+            N_("The bundled model of the rendered scenes is not in this version"),
+            where="scenes",
+            fix=N_("take a model of the catalogue, such as yolov3-tiny"),
+        )
+    return ModelFiles(weights)
+
+
+def _with_catalogue_configuration(files: ModelFiles) -> ModelFiles:
+    """A Darknet file without a cfg beside it, but with the name and size of a known one, gets that one's cfg."""
+    entry = find_entry(files.weights.name)
+    if files.cfg is not None or entry is None or not entry.is_darknet:
+        return files
+    if files.weights.stat().st_size not in entry.bytes:
+        return files
+    companions = _write_companions(entry)
+    return ModelFiles(files.weights, companions.cfg, files.names or companions.names)
 
 
 def get(name: str, progress: Progress | None = None) -> ModelFiles:
-    """Fetch a model of the catalogue into the workspace, unless it is there."""
-    raise NotImplementedError
+    """Fetch a model of the catalogue into the workspace, unless it is there.
+
+    A file that the user put into ``models/`` by hand counts as there; ``installed`` says whether its hash is known.
+
+    Raises:
+        ModelFileError: the catalogue has no such model.
+        DownloadError: no source answered.
+    """
+    entry = find_entry(name)
+    if entry is None:
+        raise ModelFileError(
+            N_("The catalogue has no model of this name"),
+            where=name,
+            fix=N_("choose one of: {names}"),
+            names=", ".join(entry.name for entry in ENTRIES),
+        )
+    weights = _present(entry)
+    if weights is None:
+        weights = models_folder() / entry.name / entry.file
+        workspace.make_folder(weights.parent)
+        _fetch(entry, weights, progress)
+    if known_sha256(entry.name, weights) is None:
+        write_record(entry.name, weights, origin="catalogue", sha256=sha256_of(weights))
+    companions = _write_companions(entry) if entry.is_darknet else ModelFiles(weights)
+    return ModelFiles(weights, companions.cfg, companions.names)
+
+
+def _present(entry: Entry) -> Path | None:
+    places = (models_folder() / entry.name / entry.file, models_folder() / entry.file)
+    return next((path for path in places if path.is_file()), None)
+
+
+def _fetch(entry: Entry, weights: Path, progress: Progress | None) -> None:
+    """From the first source that gives the right file."""
+    reasons: list[DownloadError] = []
+    for source in entry.sources:
+        try:
+            _fetch_from(source, entry, weights, progress)
+            return
+        except DownloadError as error:
+            reasons.append(error)
+    raise DownloadError(
+        reasons[0].what,
+        where=_first_address(entry),
+        fix=N_("fetch {file} from that address in another way, put it into {folder}, and do the same again"),
+        **{**reasons[0].values, "file": entry.file, "folder": str(models_folder())},
+    ) from reasons[0]
+
+
+def _fetch_from(source: Source, entry: Entry, weights: Path, progress: Progress | None) -> None:
+    expected = Expected(entry.bytes, entry.sha256)
+    if isinstance(source, Address):
+        download(source.url, weights, expected, progress=progress)
+        return
+    fetch_member(source, weights, expected, progress=progress)
+
+
+def _first_address(entry: Entry) -> str:
+    return next((without_credentials(source.url) for source in entry.sources if isinstance(source, Address)), "")
+
+
+def _write_companions(entry: Entry) -> ModelFiles:
+    """The cfg and names of a Darknet model, written from our own description; written again where they differ."""
+    folder = models_folder() / entry.name
+    cfg, names = folder / f"{entry.name}.cfg", folder / f"{entry.name}.names"
+    texts = {cfg: configuration(entry.name), names: "\n".join(CLASS_NAMES[entry.classes]) + "\n"}
+    for path, text in texts.items():
+        if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != text:
+            workspace.write_bytes(path, text.encode())
+    return ModelFiles(folder / entry.file, cfg, names)
