@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from yolodash.ui import i18n
+from yolodash.ui import messages, shell
 from yolodash.ui.i18n import _
 
-st.set_page_config(page_title="YoloDash", page_icon=":material/center_focus_strong:", layout="wide")
-i18n.settle_language()
+shell.prepare()
 page = st.navigation(
     {
         _("Start"): [
@@ -17,5 +16,6 @@ page = st.navigation(
         ],
     }
 )
-i18n.language_switch()
-page.run()
+shell.surround()
+with messages.shown():
+    page.run()

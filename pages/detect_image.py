@@ -2,6 +2,22 @@
 
 import streamlit as st
 
+from yolodash.ui import inputs, messages, workbench
 from yolodash.ui.i18n import _
 
-st.title(_("Detect objects in an image"))
+st.title(_("Detect objects in an image"), anchor=False)
+with st.sidebar, messages.shown():
+    photo = inputs.choose_image()
+    view = inputs.choose_view()
+    model = inputs.choose_model()
+    network_input = inputs.choose_network_input()
+
+with messages.shown():
+    if model is None:
+        inputs.offer_model(photo)
+    elif view == "all":
+        from yolodash.ui import gallery
+
+        gallery.show(model, network_input)
+    else:
+        workbench.show(model, photo, network_input)

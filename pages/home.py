@@ -2,7 +2,12 @@
 
 import streamlit as st
 
+from yolodash.ui import welcome
 from yolodash.ui.i18n import _
 
-st.title("YoloDash")
-st.write(_("See what a detector sees."))
+st.title(_("See what a detector sees"), anchor=False)
+picture, words = st.columns([3, 2], gap="large")
+with picture:
+    welcome.picture()
+with words:
+    welcome.words()

@@ -1,0 +1,172 @@
+"""What the process keeps between reruns: decoded pictures and the candidates of pictures that are open.
+
+Both caches are bounded by bytes and named by content, so tabs that look at the same share it. Torch is imported when
+a network runs, never before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from yolodash.data.images import read_image
+from yolodash.models.catalogue import InstalledModel
+from yolodash.structures import Candidates, Image, Milliseconds, Resize
+from yolodash.ui import session
+from yolodash.ui.pictures import Photo
+
+T = TypeVar("T")
+
+PICTURE_BYTES = 384 * 2**20
+CANDIDATE_BYTES = 256 * 2**20
+_RUNS = "network_runs"
+
+
+class Bounded(Generic[T]):
+    """The values used last whose sizes sum to no more than a bound; the newest stays whatever its size."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._values: OrderedDict[object, tuple[T, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: object) -> T | None:
+        """The value, now the one used last; None if it is not kept."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
+
+    def put(self, key: object, value: T, size: int) -> T:
+        """Keep a value of so many bytes; those unused for longest go."""
+        with self._lock:
+            self._values[key] = (value, size)
+            self._values.move_to_end(key)
+            while len(self._values) > 1 and sum(bytes_ for _, bytes_ in self._values.values()) > self._limit:
+                self._values.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """How a picture is brought into the network; None is the model's own way."""
+
+    size: int | None = None
+    resize: Resize | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one run of a network said, and how it went.
+
+    Attributes:
+        candidates: every box.
+        milliseconds: preparation and network.
+        note: which engine ran, a message id and its values.
+        parameters: learnable values of the model.
+    """
+
+    candidates: Candidates
+    milliseconds: Milliseconds
+    note: tuple[str, dict[str, object]]
+    parameters: int
+
+
+@st.cache_resource(show_spinner=False)
+def _pictures() -> Bounded[Image]:
+    return Bounded(PICTURE_BYTES)
+
+
+@st.cache_resource(show_spinner=False)
+def _predictions() -> Bounded[Prediction]:
+    return Bounded(CANDIDATE_BYTES)
+
+
+def pixels(photo: Photo) -> Image:
+    """A photo's pixels; the same array from run to run while it is kept.
+
+    Raises:
+        ImageError: it has gone, or cannot be decoded.
+    """
+    known = _pictures().get((photo.source, photo.id))
+    if known is not None:
+        return known
+    image = read_image(photo.path(), name=photo.name)
+    return _pictures().put((photo.source, photo.id), image, image.nbytes)
+
+
+def known_prediction(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> Prediction | None:
+    """What the network said about this before, if it is still kept; runs nothing."""
+    return _predictions().get(_key(model, photo, network_input))
+
+
+def prediction(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> Prediction:
+    """What the network says about a photo; it runs only if that is not known.
+
+    Raises:
+        YoloDashError: the picture, the model, the size or the device cannot be used.
+    """
+    known = known_prediction(model, photo, network_input)
+    if known is not None:
+        return known
+    result = run_network(model, pixels(photo), network_input)
+    return _predictions().put(_key(model, photo, network_input), result, size_of(result.candidates))
+
+
+def run_network(
+    model: InstalledModel, image: Image, network_input: NetworkInput, *, interactive: bool = True
+) -> Prediction:
+    """Wait for the device, and run a network on one picture. Every run is counted."""
+    from yolodash.inference import cache, queue
+    from yolodash.inference.devices import resolve_device
+    from yolodash.inference.engines import engine_for
+    from yolodash.inference.prediction import predict_timed
+
+    files = model.files
+    detector = cache.loaded(files.weights, files.cfg, files.names)
+    with queue.turn(resolve_device(), session.owner(), interactive=interactive):
+        count_run()
+        candidates, milliseconds = predict_timed(detector, image, size=network_input.size, resize=network_input.resize)
+    note = engine_for(detector).note
+    return Prediction(candidates, milliseconds, (note.text, note.values), detector.parameter_count)
+
+
+def network_runs() -> int:
+    """How often a network has run for this tab."""
+    return int(st.session_state.get(_RUNS, 0))
+
+
+def count_run() -> None:
+    """One more."""
+    st.session_state[_RUNS] = network_runs() + 1
+
+
+def size_of(candidates: Candidates) -> int:
+    """Bytes of all arrays of Candidates."""
+    values = (getattr(candidates, field.name) for field in fields(candidates))
+    return sum(value.nbytes for value in values if isinstance(value, np.ndarray))
+
+
+def identity(model: InstalledModel) -> tuple[object, ...]:
+    """What changes when any of a model's files does."""
+    paths = [path for path in (model.files.weights, model.files.cfg, model.files.names) if path is not None]
+    return tuple((str(path), _stamp(path)) for path in paths)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None  # loading it will say so
+    return found.st_size, found.st_mtime_ns
+
+
+def _key(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> tuple[object, ...]:
+    return (identity(model), photo.source, photo.id, network_input)

@@ -1,0 +1,256 @@
+"""What goes in: the picture, the model, and how the one is brought into the other; the address remembers each."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+import streamlit as st
+
+from yolodash.data.uploads import delete_upload, save_upload
+from yolodash.errors import YoloDashError
+from yolodash.models import catalogue
+from yolodash.models.catalogue import InstalledModel
+from yolodash.structures import Resize, Thresholds
+from yolodash.ui import messages, paste, pictures, session, state
+from yolodash.ui.caching import NetworkInput
+from yolodash.ui.i18n import _, ngettext
+from yolodash.ui.pictures import Photo
+
+View = Literal["one", "all"]
+
+FIRST_MODEL = "yolov3-tiny"
+SIZES = (320, 416, 512, 608, 640, 832, 1024, 1280)
+_DEFAULT_SAMPLE = "coffee"
+_PICTURE = "sample"
+_MODEL = "model"
+_THRESHOLDS = "thresholds"
+_NEWEST = "newest_upload"
+_ROUND = "upload_round"
+
+
+def choose_image() -> Photo:
+    """The picture to look at: a sample, or one of this browser's uploads. Takes new ones in, too."""
+    _take_in()
+    photos = {photo.key: photo for photo in (*pictures.uploads(), *pictures.samples())}
+    asked = _asked_upload(photos)
+    newest = st.session_state.pop(_NEWEST, None)
+    if newest in photos:
+        st.session_state[_PICTURE] = newest
+    elif st.session_state.get(_PICTURE) not in photos:
+        st.session_state[_PICTURE] = state.from_address(_PICTURE, state.one_of(photos, str), _DEFAULT_SAMPLE)
+    chosen = st.selectbox(
+        _("Picture"),
+        tuple(photos),
+        format_func=lambda key: photos[key].name if key in photos else key,
+        key=_PICTURE,
+        persist_state="session",
+    )
+    if asked is None or chosen != _DEFAULT_SAMPLE:
+        state.mirror({_PICTURE: None if chosen == _DEFAULT_SAMPLE else chosen})
+    _forget_uploads()
+    return photos[chosen]
+
+
+def _asked_upload(photos: dict[str, Photo]) -> str | None:
+    """The upload that the address asks for and that is not here: not yet, or because it is another browser's."""
+    asked = st.query_params.get(_PICTURE, "")
+    if not asked.startswith("upload:") or asked in photos:
+        return None
+    if not session.settled():
+        st.caption(_("Looking for this upload in your browser …"))
+        st.stop()
+    st.info(
+        _("This link leads to a private upload, which only the browser that uploaded it can show."),
+        icon=":material/lock:",
+    )
+    return asked
+
+
+def choose_view() -> View:
+    """One picture in the glass box, or all uploads as a gallery; asked only where there are several."""
+    if len(pictures.uploads()) < 2:
+        return "one"
+    state.seed("view", state.one_of(("one", "all"), str), "one")
+    labels = {"one": _("One picture"), "all": _("All uploads")}
+    chosen = st.segmented_control(
+        _("Show"), tuple(labels), format_func=labels.__getitem__, key="view", required=True, persist_state="session"
+    )
+    state.mirror({"view": "all" if chosen == "all" else None})
+    return "all" if chosen == "all" else "one"
+
+
+def open_photo(photo: Photo) -> None:
+    """Show this picture in the glass box from the next run on."""
+    st.session_state[_NEWEST] = photo.key
+    st.session_state["view"] = "one"
+
+
+def _take_in() -> None:
+    """Uploads, the clipboard and the camera: whatever is new is kept on disk, and the newest is shown."""
+    count = st.session_state.setdefault(_ROUND, 0)
+    files = st.file_uploader(_("Add your own pictures"), accept_multiple_files=True, key=f"upload_{count}")
+    arrived = [(file.name, file.getvalue()) for file in files or []]
+    pasted = paste.pasted("paste")
+    if pasted is not None:
+        arrived.append((pasted.name, pasted.data))
+    if st.toggle(_("Use the camera"), key="camera"):
+        shot = st.camera_input(_("Take a picture"), key=f"camera_{count}", label_visibility="collapsed")
+        if shot is not None:
+            arrived.append((_("camera") + ".jpg", shot.getvalue()))
+    if arrived:
+        st.session_state["refused"] = keep(arrived)
+        st.session_state[_ROUND] = count + 1  # an uploader with a new name is empty: its bytes leave the memory
+        st.rerun()
+    for refusal in st.session_state.pop("refused", []):
+        messages.show(refusal)
+
+
+def keep(arrived: list[tuple[str, bytes]]) -> list[YoloDashError]:
+    """Store pictures for this browser; what is none is given back as its error, and the rest goes on."""
+    refused: list[YoloDashError] = []
+    for name, data in arrived:
+        try:
+            upload = save_upload(session.token(), name, data)
+            session.settle()
+            st.session_state[_NEWEST] = f"upload:{upload.id[:16]}"
+        except YoloDashError as error:
+            refused.append(error)
+    return refused
+
+
+def _forget_uploads() -> None:
+    """One button that deletes every upload of this browser, after one question."""
+    kept = pictures.uploads()
+    if not kept:
+        return
+    count = len(kept)
+    with st.popover(_("Delete my uploads"), icon=":material/delete:", width="stretch"):
+        st.write(
+            ngettext(
+                "{count} picture is kept for this browser.", "{count} pictures are kept for this browser.", count
+            ).format(count=count)
+        )
+        if st.button(_("Delete them"), type="primary", key="delete_uploads"):
+            for upload in kept:
+                delete_upload(session.token(), upload.id)
+            st.rerun()
+
+
+def choose_model() -> InstalledModel | None:
+    """The model to run: one of those in the workspace; None while there is none."""
+    models = {model.name: model for model in catalogue.installed()}
+    asked = st.query_params.get(_MODEL)
+    if not models or (asked is not None and asked not in models and catalogue.find_entry(asked) is not None):
+        return None
+    if st.session_state.get(_MODEL) not in models:
+        default = FIRST_MODEL if FIRST_MODEL in models else next(iter(models))
+        st.session_state[_MODEL] = state.from_address(_MODEL, state.one_of(models, str), default)
+    chosen = st.selectbox(_("Model"), tuple(models), key=_MODEL, persist_state="session")
+    state.mirror({_MODEL: chosen})
+    return models[chosen]
+
+
+def choose_network_input() -> NetworkInput:
+    """Size of the network's input and the way of resizing; the model's own unless someone asks for another."""
+    own = _("the model's own")
+    ways: dict[str, str] = {
+        "letterbox": _("letterbox: whole picture, padded to a square"),
+        "rectangle": _("rectangle: whole picture, padded to whole strides"),
+        "stretch": _("stretch: fills the square, changes the shape"),
+    }
+    state.seed("size", state.one_of(SIZES, int), None)
+    state.seed("resize", state.one_of(ways, str), None)
+    with st.expander(_("Input of the network"), icon=":material/aspect_ratio:"):
+        size = st.selectbox(
+            _("Size in pixels"), SIZES, index=None, placeholder=own, key="size", persist_state="session"
+        )
+        resize = st.selectbox(
+            _("Resizing"),
+            tuple(ways),
+            format_func=ways.__getitem__,
+            index=None,
+            placeholder=own,
+            key="resize",
+            persist_state="session",
+        )
+    state.mirror({"size": None if size is None else str(size), "resize": resize})
+    return NetworkInput(size, cast(Resize | None, resize))
+
+
+def offer_model(photo: Photo) -> None:
+    """Without a model: the photo, and beside it the one button that fetches one."""
+    asked = catalogue.find_entry(st.query_params.get(_MODEL, FIRST_MODEL)) or catalogue.find_entry(FIRST_MODEL)
+    picture, offer = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with picture, messages.shown():
+        st.image(str(photo.path()), caption=messages.plain(photo.name), width="stretch")
+    if asked is None:
+        return
+    with offer:
+        st.subheader(_("One model away from the first detection"))
+        st.write(_("YoloDash ships no weights of others. This fetches the official file once and checks it:"))
+        megabytes = round(asked.bytes[0] / 1e6)
+        label = _("Get {title} ({megabytes} MB)").format(title=asked.title, megabytes=megabytes)
+        if st.button(label, type="primary", icon=":material/download:", key="get_model", width="stretch"):
+            fetch(asked.name)
+        st.caption(_(asked.licence))
+        st.page_link("pages/models.py", label=_("Or bring your own model"), icon=":material/upload_file:")
+
+
+def fetch(name: str) -> None:
+    """Fetch a model of the catalogue behind a progress bar, then show the page with it."""
+    bar = st.progress(0.0, text=_("Looking for a source that answers …"))
+
+    def progress(done: int, total: int | None) -> None:
+        megabytes = _("{done} MB").format(done=f"{done / 1e6:.1f}")
+        bar.progress(min(done / total, 1.0) if total else 0.0, text=megabytes)
+
+    with messages.shown():
+        catalogue.get(name, progress)
+        st.session_state[_MODEL] = name
+        st.rerun()
+
+
+def thresholds() -> Thresholds:
+    """The thresholds that hold now; at first the address's where it has them."""
+    if _THRESHOLDS not in st.session_state:
+        default = Thresholds()
+        st.session_state[_THRESHOLDS] = Thresholds(
+            score_threshold=state.from_address("score", state.between(0.001, 1), default.score_threshold),
+            nms_iou_threshold=state.from_address("iou", state.between(0.001, 1), default.nms_iou_threshold),
+            max_detections=state.from_address("max", lambda text: max(1, int(text)), default.max_detections),
+            class_agnostic=state.from_address("agnostic", lambda text: text == "1", default.class_agnostic),
+            classes=state.from_address("classes", _class_ids, None),
+            labels=state.from_address("labels", _labels, None),
+        )
+    start: Thresholds = st.session_state[_THRESHOLDS]
+    return start
+
+
+def remember_thresholds(thresholds: Thresholds) -> None:
+    """Keep the thresholds that hold now, and write them into the address."""
+    st.session_state[_THRESHOLDS] = thresholds
+    default = Thresholds()
+    values = {
+        "score": (thresholds.score_threshold, default.score_threshold, f"{thresholds.score_threshold:.4g}"),
+        "iou": (thresholds.nms_iou_threshold, default.nms_iou_threshold, f"{thresholds.nms_iou_threshold:.4g}"),
+        "max": (thresholds.max_detections, default.max_detections, str(thresholds.max_detections)),
+        "agnostic": (thresholds.class_agnostic, default.class_agnostic, "1"),
+        "classes": (thresholds.classes, None, ",".join(map(str, thresholds.classes or ()))),
+        "labels": (thresholds.labels, None, str(thresholds.labels)),
+    }
+    state.mirror({name: None if value == usual else text for name, (value, usual, text) in values.items()})
+
+
+def _class_ids(text: str) -> tuple[int, ...] | None:
+    ids = tuple(sorted({int(part) for part in text.split(",") if part}))
+    if any(not 0 <= class_id < 100_000 for class_id in ids):
+        raise ValueError(text)
+    return ids
+
+
+def _labels(text: str) -> Literal["best", "all"]:
+    if text == "best":
+        return "best"
+    if text == "all":
+        return "all"
+    raise ValueError(text)

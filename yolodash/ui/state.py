@@ -1,0 +1,66 @@
+"""What the address bar shows of a page, and how a page is opened from it.
+
+Widgets keep their values in the session; the address only repeats them, so that a link shows the same again. Values in
+an address come from anyone: what does not fit is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+def from_address(name: str, parse: Callable[[str], T], default: T) -> T:
+    """A value of the address, or the default where there is none or it does not fit."""
+    text = st.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        return parse(text)
+    except ValueError:
+        return default
+
+
+def seed(key: str, parse: Callable[[str], T], default: T) -> None:
+    """Give a widget its first value: the address's, else the default."""
+    if key not in st.session_state:
+        st.session_state[key] = from_address(key, parse, default)
+
+
+def mirror(values: Mapping[str, str | None]) -> None:
+    """Write values into the address; None takes one out. Others, such as the language, stay."""
+    address = st.query_params.to_dict()
+    wanted = {**address, **{name: value for name, value in values.items() if value is not None}}
+    for name, value in values.items():
+        if value is None:
+            wanted.pop(name, None)
+    if wanted != address:
+        st.query_params.from_dict(wanted)
+
+
+def one_of(options: Collection[T], convert: Callable[[str], T]) -> Callable[[str], T]:
+    """A parser that takes the given values only."""
+
+    def parse(text: str) -> T:
+        value = convert(text)
+        if value not in options:
+            raise ValueError(text)
+        return value
+
+    return parse
+
+
+def between(low: float, high: float) -> Callable[[str], float]:
+    """A parser of numbers within bounds."""
+
+    def parse(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return parse
