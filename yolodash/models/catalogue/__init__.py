@@ -1,9 +1,8 @@
 """Published models, where they come from, and the models that lie in the workspace. Imports no torch."""
 
-from yolodash.models.catalogue.download import Progress
 from yolodash.models.catalogue.entries import entries, find_entry
 from yolodash.models.catalogue.location import get, locate
-from yolodash.models.catalogue.records import Entry, Figures
+from yolodash.models.catalogue.records import Entry, Figures, Progress
 from yolodash.models.catalogue.store import (
     InstalledModel,
     ModelFiles,

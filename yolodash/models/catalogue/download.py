@@ -7,11 +7,10 @@ after its size and, where one is known, its SHA-256 were found right.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,8 @@ import urllib3
 
 from yolodash import __version__, workspace
 from yolodash.errors import N_, DownloadError
-
-Progress = Callable[[int, int | None], None]
-"""Told how many bytes have come, and how many there will be (None where that is not known)."""
+from yolodash.models.catalogue.records import Progress
+from yolodash.models.catalogue.store import sha256_of
 
 CHUNK = 256 * 1024
 TRIES = 3
@@ -279,12 +277,6 @@ def _checked(url: str, part: Path, expected: Expected) -> str:
         N_("try again, or use another source"),
         found=found[:12],
     )
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _size(path: Path) -> int:

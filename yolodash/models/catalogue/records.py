@@ -6,9 +6,13 @@ for the official files; where no hash is known, a file is accepted by its size a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from yolodash.structures import Family
+
+Progress = Callable[[int, int | None], None]
+"""Told how many bytes have come, and how many there will be (None where that is not known)."""
 
 
 @dataclass(frozen=True)

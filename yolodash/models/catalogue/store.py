@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -132,6 +133,12 @@ def known_sha256(name: str, weights: Path) -> str | None:
     record, status = _read_record(models_folder() / name), weights.stat()
     unchanged = record.get("bytes") == status.st_size and record.get("modified") == status.st_mtime_ns
     return record.get("sha256") if unchanged else None
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def beside(weights: Path, *folders: Path) -> ModelFiles:
