@@ -16,6 +16,9 @@ translate the sentence and the command line can print it as it is.
 
 from __future__ import annotations
 
+from numbers import Number
+from typing import Any
+
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's name
     """Mark a text for translation and give it back unchanged (gettext's usual name for this)."""
@@ -36,8 +39,14 @@ class YoloDashError(Exception):
         self.what = what
         self.fix = fix
         self.where = one_line(str(where))
-        self.values = {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
+        self.values = {
+            name: value if isinstance(value, Number) else one_line(str(value)) for name, value in values.items()
+        }
         super().__init__(what)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How to send the error to another process; the usual way forgets what is given by keyword."""
+        return _again, (type(self), self.what, self.fix, self.where, self.values)
 
     def __str__(self) -> str:
         """``WHAT — WHERE — WHAT TO DO``, on one line."""
@@ -75,6 +84,10 @@ class WorkspaceError(YoloDashError):
 
 class DeviceError(YoloDashError):
     """A device or engine that is missing, busy or out of memory."""
+
+
+def _again(kind: type[YoloDashError], what: str, fix: str, where: str, values: dict[str, Any]) -> YoloDashError:
+    return kind(what, fix=fix, where=where, **values)
 
 
 def one_line(text: str, limit: int = 200) -> str:

@@ -8,12 +8,14 @@ of a journal is appended and flushed. Names from users never become paths unchec
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import re
 import tempfile
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +23,7 @@ from yolodash.errors import N_, WorkspaceError
 
 FOLDERS = ("models", "datasets", "runs", "sessions", "devices")
 LONGEST_NAME = 120
+_DISK_PROBLEMS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))}
 
 
@@ -37,9 +40,12 @@ def folder(kind: str) -> Path:
 
 
 def make_folder(path: Path) -> Path:
-    """Create a folder and its parents, or say why that is not possible."""
+    """Create a folder and its parents so that they outlast a power cut, or say why that is not possible."""
     try:
+        missing = list(takewhile(lambda folder: not folder.exists(), (path, *path.parents)))
         path.mkdir(parents=True, exist_ok=True)
+        for created in missing:
+            flush_folder(created.parent)
     except OSError as error:
         raise disk_error(error, path) from error
     return path
@@ -52,13 +58,14 @@ def safe_name(name: str) -> str:
     """
     last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     printable = "".join(c if c.isprintable() else "_" for c in last)
-    clean = re.sub(r'[<>:"/\\|?*]', "_", printable).strip().lstrip(".").rstrip(". ")
+    clean = re.sub(r'[<>:"/\\|?*]', "_", printable).strip(". ")
     stem, dot, suffix = clean.rpartition(".")
     if not dot:
         stem, suffix = clean, ""
     while len(clean.encode()) > LONGEST_NAME and stem:
         stem = stem[:-1]
         clean = stem + dot + suffix
+    clean = clean.strip(". ")
     if not clean or clean.split(".")[0].lower() in _RESERVED or len(clean.encode()) > LONGEST_NAME:
         clean = "unnamed"
     return clean
@@ -81,21 +88,28 @@ def inside(parent: Path, name: str) -> Path:
 def writing(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears at ``path`` whole when the block ends, or not at all.
 
+    An error of the block itself, such as a lost connection, goes through unchanged.
+
     Raises:
         WorkspaceError: the disk is full, read-only or not ours.
     """
     make_folder(path.parent)
     temporary: str | None = None
+    inside_block = False
     try:
         handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
+            inside_block = True
             yield file
+            inside_block = False
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
         temporary = None
         flush_folder(path.parent)
     except OSError as error:
+        if inside_block and error.errno not in _DISK_PROBLEMS:
+            raise
         raise disk_error(error, path) from error
     finally:
         if temporary is not None:
@@ -111,19 +125,61 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON, safely."""
-    write_bytes(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
+    write_bytes(path, _utf8(json.dumps(value, ensure_ascii=False, indent=1) + "\n"))
+
+
+def _utf8(text: str) -> bytes:
+    """Text as UTF-8. Half characters, as in file names that are no UTF-8, become escapes that JSON reads back."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line to a journal; it is on the disk when this returns."""
+    """Append one line to a journal, whole or not at all; it is on the disk when this returns.
+
+    A torso that a killed process left at the end is closed first, so that it spoils no other line than its own.
+
+    Raises:
+        WorkspaceError: the disk is full, read-only or not ours.
+    """
+    text = line.rstrip("\n")
+    if "\n" in text:
+        raise ValueError("a line of a journal cannot hold a line break")
     make_folder(path.parent)
     try:
-        with open(path, "ab") as file:
-            file.write(line.rstrip("\n").encode() + b"\n")
-            file.flush()
+        is_new = not path.exists()
+        with open(path, "a+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _append_whole(file, _utf8(text) + b"\n")
             os.fsync(file.fileno())
+        if is_new:
+            flush_folder(path.parent)
     except OSError as error:
         raise disk_error(error, path) from error
+
+
+def _append_whole(file: IO[bytes], data: bytes) -> None:
+    """Append to an unbuffered file that is locked; what a full disk cut is taken back."""
+    end = file.seek(0, os.SEEK_END)
+    if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+        data = b"\n" + data
+    try:
+        while data:
+            data = data[file.write(data) :]
+    except OSError:
+        file.truncate(end)
+        raise
+
+
+def read_lines(path: Path) -> list[str]:
+    """The whole lines of a journal, without one that was cut or is still being written; a missing file has none."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise disk_error(error, path) from error
+    whole, _, _ = data.rpartition(b"\n")
+    return whole.decode("utf-8", "replace").split("\n") if whole else []
 
 
 def flush_folder(path: Path) -> None:
@@ -143,7 +199,11 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
         True when the lock is ours; False when ``wait`` is false and another holds it.
     """
     make_folder(path.parent)
-    with open(path, "ab") as file:
+    try:
+        file = open(path, "ab")  # noqa: SIM115 - closed below; opened here to tell its errors from the block's
+    except OSError as error:
+        raise disk_error(error, path) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
