@@ -7,8 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+settings.register_profile("yolodash", deadline=None, derandomize=IN_CI)
+settings.load_profile("yolodash")
 
 
 def unavailable(reason: str) -> None:

@@ -1,0 +1,251 @@
+"""All the numbers of one set of detections against its truth, and the matches that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolodash.evaluation import curves, yolov5
+from yolodash.evaluation.conventions import COCO_AREAS, CONVENTIONS, Convention, ConventionName
+from yolodash.evaluation.curves import UNDEFINED
+from yolodash.evaluation.matching import Match, Pairs, match, pair
+from yolodash.evaluation.tables import Flags, Found, Indices, Labels, Numbers, Truths, found_from, truths_from
+from yolodash.structures import Annotations, Detections
+
+RECALL_LIMITS = (1, 10, 100)
+"""Detections a picture and class at which COCO reads its average recall."""
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """AP of one class; −1 where it has no truth that counts."""
+
+    id: int
+    name: str
+    truths: int
+    map: float
+    map50: float
+
+
+@dataclass(frozen=True)
+class WorkingPoint:
+    """Precision, recall and F1 of the detections of at least one score, at match IoU .5."""
+
+    precision: float
+    recall: float
+    f1: float
+    score_threshold: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What ``evaluate`` found; −1 stands where the convention leaves a number undefined.
+
+    ``map``: mean over the classes (and, in COCO's and YOLOv5's convention, over ten IoU thresholds) of AP.
+    """
+
+    convention: ConventionName
+    map: float
+    map50: float
+    map75: float
+    map_small: float
+    map_medium: float
+    map_large: float
+    ar1: float
+    ar10: float
+    ar100: float
+    working_point: WorkingPoint
+    classes: tuple[ClassReport, ...]
+
+
+def evaluate(
+    detections_by_image: Mapping[str, Detections],
+    annotations_by_image: Mapping[str, Annotations],
+    *,
+    convention: ConventionName = "coco",
+    names: Mapping[int, str] | None = None,
+    match_iou_threshold: float = 0.5,
+    score_threshold: float | None = None,
+) -> Report:
+    """Precision, recall, AP and mAP of detections against annotations.
+
+    Args:
+        detections_by_image: by the picture's name, down to a score of .001 so that the curve is whole.
+        annotations_by_image: by the same names; pictures that stand only here count, as pictures with nothing found.
+        convention: whose definition of AP.
+        names: of the classes by id; without it the ids of the annotations are used.
+        match_iou_threshold: of ``voc`` and ``voc07``.
+        score_threshold: where precision, recall and F1 are read; None for where F1 is best.
+    """
+    ids = sorted({int(i) for one in annotations_by_image.values() for i in one.class_ids} | set(names or {}))
+    labels = Labels(
+        class_ids=tuple(ids),
+        class_names=tuple((names or {}).get(i, f"class {i}") for i in ids),
+        images=tuple(sorted(annotations_by_image)),
+    )
+    truths, found = truths_from(annotations_by_image, labels), found_from(detections_by_image, labels)
+    return report(truths, found, labels, convention, match_iou_threshold, score_threshold)
+
+
+def report(
+    truths: Truths,
+    found: Found,
+    labels: Labels,
+    convention: ConventionName,
+    match_iou_threshold: float = 0.5,
+    score_threshold: float | None = None,
+) -> Report:
+    """The numbers of two tables (see ``evaluate``)."""
+    rules = CONVENTIONS[convention]
+    thresholds = rules.iou_thresholds or tuple(sorted({match_iou_threshold, 0.5, 0.75}))
+    pairs = pair(truths, found, most=rules.most, inclusive=rules.inclusive, least=min(*thresholds, 0.5))
+    scoring = Scoring(truths, found, labels, rules, pairs)
+    matches = {threshold: scoring.match(threshold) for threshold in thresholds}
+    precisions = np.array([scoring.average_precisions(matches[threshold]) for threshold in thresholds])  # (T, C)
+    wanted = [True] * len(thresholds) if rules.iou_thresholds else [t == match_iou_threshold for t in thresholds]
+    per_class = mean_defined(precisions[wanted], axis=0)
+    half = matches[0.5]
+    return Report(
+        convention=convention,
+        map=mean_of_defined(precisions[wanted]),
+        map50=mean_of_defined(precisions[thresholds.index(0.5)]),
+        map75=mean_of_defined(precisions[thresholds.index(0.75)]) if 0.75 in thresholds else UNDEFINED,
+        **scoring.by_size(thresholds),
+        **scoring.average_recalls(matches),
+        working_point=scoring.working_point(half, score_threshold),
+        classes=scoring.class_reports(per_class, precisions[thresholds.index(0.5)]),
+    )
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Truths and detections that have met, in one convention."""
+
+    truths: Truths
+    found: Found
+    labels: Labels
+    rules: Convention
+    pairs: Pairs
+
+    def ignored(self, area: str = "all") -> Flags:
+        """``(M,)`` truths that do not count: crowds, difficult ones, and those of another size."""
+        if not self.rules.areas[1:]:
+            return self.truths.crowd | self.truths.difficult
+        least, most = COCO_AREAS[area]
+        return self.truths.crowd | (self.truths.area < least) | (self.truths.area > most)
+
+    def match(self, threshold: float, area: str = "all") -> Match:
+        """Who answers whom at one IoU threshold, for objects of one size."""
+        found = match(self.pairs, self.truths, threshold, choice=self.rules.choice, ignored_truths=self.ignored(area))
+        if area == "all":
+            return found
+        least, most = COCO_AREAS[area]
+        outside = (found.truth < 0) & ((self.sizes < least) | (self.sizes > most))
+        return Match(found.truth, found.ignored | outside, found.overlap)
+
+    def truths_per_class(self, area: str = "all") -> Indices:
+        """``(C,)`` truths that count."""
+        return np.bincount(self.truths.label[~self.ignored(area)], minlength=len(self.labels.class_ids))
+
+    @cached_property
+    def borders(self) -> Indices:
+        """``(C + 1,)`` where the detections of each class begin in ``pairs.order``."""
+        return np.searchsorted(self.found.label[self.pairs.order], np.arange(len(self.labels.class_ids) + 1))
+
+    @cached_property
+    def sizes(self) -> Numbers:
+        """``(D,)`` width × height of each detection in ``pairs.order``."""
+        xywh = self.found.xywh[self.pairs.order]
+        return xywh[:, 2] * xywh[:, 3]
+
+    def of_class(self, label: int) -> slice:
+        """Where the detections of a class stand in ``pairs.order``."""
+        return slice(int(self.borders[label]), int(self.borders[label + 1]))
+
+    def average_precisions(self, matched: Match, area: str = "all") -> Numbers:
+        """``(C,)`` AP of every class, −1 where no truth counts."""
+        truths = self.truths_per_class(area)
+        result = np.full(len(truths), UNDEFINED)
+        for label in np.flatnonzero(truths):
+            part = self.of_class(int(label))
+            true, false = outcomes(matched, part)
+            result[label] = self.rules.average_precision(*curves.precision_recall(true, false, int(truths[label])))
+        return result
+
+    def by_size(self, thresholds: tuple[float, ...]) -> dict[str, float]:
+        """mAP of small, medium and large objects, where the convention knows them."""
+        result = dict.fromkeys(("map_small", "map_medium", "map_large"), UNDEFINED)
+        for area in self.rules.areas[1:]:
+            each = [self.average_precisions(self.match(threshold, area), area) for threshold in thresholds]
+            result[f"map_{area}"] = mean_of_defined(np.array(each))
+        return result
+
+    def average_recalls(self, matches: Mapping[float, Match]) -> dict[str, float]:
+        """Recall at 1, 10 and 100 detections a picture and class, averaged over classes and IoU thresholds."""
+        if self.rules.name != "coco":
+            return dict.fromkeys(("ar1", "ar10", "ar100"), UNDEFINED)
+        truths = self.truths_per_class()
+        label = self.found.label[self.pairs.order]
+        result = {}
+        for limit in RECALL_LIMITS:
+            each = []
+            for matched in matches.values():
+                true = (matched.truth >= 0) & ~matched.ignored & (self.pairs.rank < limit)
+                hits = np.bincount(label[true], minlength=len(truths))
+                each.append(np.divide(hits, truths, out=np.full(len(truths), UNDEFINED), where=truths > 0))
+            result[f"ar{limit}"] = mean_of_defined(np.array(each))
+        return result
+
+    def working_point(self, matched: Match, score_threshold: float | None) -> WorkingPoint:
+        """Precision, recall and F1 at one score, over all classes together (YOLOv5: the mean over the classes)."""
+        if self.rules.name == "yolov5":
+            return WorkingPoint(*yolov5.working_point(self._ranked_classes(matched), score_threshold))
+        scores = self.found.score[self.pairs.order]
+        order = np.argsort(-scores, kind="stable")
+        true, false = (outcome[order] for outcome in outcomes(matched, slice(None)))
+        truths = int(self.truths_per_class().sum())
+        threshold = curves.best_f1(scores[order], true, false, truths) if score_threshold is None else score_threshold
+        kept = scores[order] >= threshold
+        hits, wrong = int((true & kept).sum()), int((false & kept).sum())
+        precision = hits / (hits + wrong) if hits + wrong else 0.0
+        recall = hits / truths if truths else 0.0
+        f1 = float(curves.harmonic_mean(np.array([precision]), np.array([recall]))[0])
+        return WorkingPoint(precision, recall, f1, threshold)
+
+    def _ranked_classes(self, matched: Match) -> list[tuple[Numbers, Flags, int]]:
+        """Scores, true positives and truths of each class that has truths."""
+        truths = self.truths_per_class()
+        parts = [(self.of_class(int(label)), int(truths[label])) for label in np.flatnonzero(truths)]
+        return [(self.found.score[self.pairs.order[part]], outcomes(matched, part)[0], n) for part, n in parts]
+
+    def class_reports(self, per_class: Numbers, at_half: Numbers) -> tuple[ClassReport, ...]:
+        """One line a class, in the order of the labels."""
+        lines = zip(
+            self.labels.class_ids, self.labels.class_names, self.truths_per_class(), per_class, at_half, strict=True
+        )
+        return tuple(ClassReport(i, name, int(n), float(ap), float(ap50)) for i, name, n, ap, ap50 in lines)
+
+
+def outcomes(matched: Match, part: slice) -> tuple[Flags, Flags]:
+    """True and false positives among some detections, in their order."""
+    answers, ignored = matched.truth[part], matched.ignored[part]
+    return (answers >= 0) & ~ignored, (answers < 0) & ~ignored
+
+
+def mean_defined(values: Numbers, axis: int) -> Numbers:
+    """Mean along an axis of what is defined; −1 where nothing is."""
+    defined = values > UNDEFINED
+    total = np.where(defined, values, 0.0).sum(axis=axis)
+    count = defined.sum(axis=axis)
+    result: NDArray[np.float64] = np.divide(total, count, out=np.full(total.shape, UNDEFINED), where=count > 0)
+    return result
+
+
+def mean_of_defined(values: Numbers) -> float:
+    """Mean of everything that is defined, or −1."""
+    defined = values[values > UNDEFINED]
+    return float(defined.mean()) if len(defined) else UNDEFINED
