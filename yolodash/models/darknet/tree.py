@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from yolodash.errors import ModelFileError, N_
+from yolodash.errors import N_, ModelFileError
 from yolodash.structures import ClassTree
 
 LONGEST_FILE = 4_000_000

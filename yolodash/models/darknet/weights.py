@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from yolodash.errors import ModelFileError, N_
+from yolodash.errors import N_, ModelFileError
 from yolodash.models.darknet.plan import Plan
 from yolodash.models.darknet.specification import Values, values_of
 from yolodash.structures import Floats
@@ -21,19 +21,20 @@ SHORTEST_HEADER = 16
 LONGEST_HEADER = 20
 
 _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
-    (b"version https://git-lfs", N_("a Git LFS pointer: the text that stands for a large file, not the file")),
-    (b"<!doctype", N_("a web page")),
-    (b"<html", N_("a web page")),
-    (b"<?xml", N_("an XML text")),
-    (b"pk\x03\x04", N_("a zip archive, as PyTorch's .pt files are")),
-    (b"\x80\x02", N_("a pickle, as PyTorch's older .pt files are")),
-    (b"\x1f\x8b", N_("a gzip archive")),
-    (b"[net]", N_("a Darknet cfg: cfg and weights are swapped")),
-    (b"[network]", N_("a Darknet cfg: cfg and weights are swapped")),
-    (b"\x89hdf", N_("an HDF5 file, as Keras writes")),
-    (b"\x89png", N_("a picture")),
-    (b"\xff\xd8\xff", N_("a picture")),
+    (b"version https://git-lfs", N_("the file is a Git LFS pointer: it stands for the weights file but is not it")),
+    (b"<!doctype", N_("the file is a web page, not a Darknet weights file")),
+    (b"<html", N_("the file is a web page, not a Darknet weights file")),
+    (b"<?xml", N_("the file is an XML text, not a Darknet weights file")),
+    (b"pk\x03\x04", N_("the file is a zip archive, as PyTorch's .pt files are, not a Darknet weights file")),
+    (b"\x80\x02", N_("the file is a pickle, as PyTorch's older .pt files are, not a Darknet weights file")),
+    (b"\x1f\x8b", N_("the file is a gzip archive, not a Darknet weights file")),
+    (b"[net]", N_("the file is a Darknet cfg, not a weights file: the two are swapped")),
+    (b"[network]", N_("the file is a Darknet cfg, not a weights file: the two are swapped")),
+    (b"\x89hdf", N_("the file is an HDF5 file, as Keras writes, not a Darknet weights file")),
+    (b"\x89png", N_("the file is a picture, not a Darknet weights file")),
+    (b"\xff\xd8\xff", N_("the file is a picture, not a Darknet weights file")),
 )
+"""How other files begin (in lower case), and what to say of them."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,9 @@ def _refuse_other_kinds(start: bytes, path: Path) -> None:
     if not start:
         raise ModelFileError(N_("the weights file is empty"), fix=fix, where=path.name)
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for mark, kind in _OTHER_KINDS:
+    for mark, sentence in _OTHER_KINDS:
         if text.startswith(mark):
-            raise ModelFileError(
-                N_("the file is no Darknet weights file but {kind}"), fix=fix, where=path.name, kind=kind
-            )
+            raise ModelFileError(sentence, fix=fix, where=path.name)
 
 
 def _wrong_length(path: Path, plan: Plan, found: int, asked: int) -> ModelFileError:
