@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from yolodash.ui import welcome
+from yolodash.ui import shell, welcome
 from yolodash.ui.i18n import _
 
+shell.enter()
 st.title(_("See what a detector sees"), anchor=False)
 picture, words = st.columns([3, 2], gap="large")
 with picture:

@@ -26,11 +26,11 @@ _MODEL = "model"
 _THRESHOLDS = "thresholds"
 _NEWEST = "newest_upload"
 _ROUND = "upload_round"
+_REFUSED = "refused_uploads"
 
 
 def choose_image() -> Photo:
     """The picture to look at: a sample, or one of this browser's uploads. Takes new ones in, too."""
-    _take_in()
     photos = {photo.key: photo for photo in (*pictures.uploads(), *pictures.samples())}
     asked = _asked_upload(photos)
     newest = st.session_state.pop(_NEWEST, None)
@@ -47,7 +47,7 @@ def choose_image() -> Photo:
     )
     if asked is None or chosen != _DEFAULT_SAMPLE:
         state.mirror({_PICTURE: None if chosen == _DEFAULT_SAMPLE else chosen})
-    _forget_uploads()
+    _take_in_files()
     return photos[chosen]
 
 
@@ -85,24 +85,37 @@ def open_photo(photo: Photo) -> None:
     st.session_state["view"] = "one"
 
 
-def _take_in() -> None:
-    """Uploads, the clipboard and the camera: whatever is new is kept on disk, and the newest is shown."""
-    count = st.session_state.setdefault(_ROUND, 0)
-    files = st.file_uploader(_("Add your own pictures"), accept_multiple_files=True, key=f"upload_{count}")
+def _take_in_files() -> None:
+    """Files that are dropped, chosen or pasted; what was refused the last time is said here, once."""
+    files = st.file_uploader(
+        _("Add your own pictures"), accept_multiple_files=True, key=f"upload_{st.session_state.setdefault(_ROUND, 0)}"
+    )
     arrived = [(file.name, file.getvalue()) for file in files or []]
     pasted = paste.pasted("paste")
     if pasted is not None:
         arrived.append((pasted.name, pasted.data))
-    if st.toggle(_("Use the camera"), key="camera"):
-        shot = st.camera_input(_("Take a picture"), key=f"camera_{count}", label_visibility="collapsed")
-        if shot is not None:
-            arrived.append((_("camera") + ".jpg", shot.getvalue()))
-    if arrived:
-        st.session_state["refused"] = keep(arrived)
-        st.session_state[_ROUND] = count + 1  # an uploader with a new name is empty: its bytes leave the memory
-        st.rerun()
-    for refusal in st.session_state.pop("refused", []):
+    _take_in(arrived)
+    for refusal in st.session_state.pop(_REFUSED, []):
         messages.show(refusal)
+
+
+def _take_in(arrived: list[tuple[str, bytes]]) -> None:
+    """Keep what arrived on disk and begin again; an uploader with a new name is empty: its bytes leave the memory."""
+    if arrived:
+        st.session_state[_REFUSED] = keep(arrived)
+        st.session_state[_ROUND] += 1
+        st.rerun()
+
+
+def more_pictures() -> None:
+    """The camera, and the end of one's uploads; seldom wanted, so folded."""
+    with st.expander(_("Camera and uploads"), icon=":material/photo_camera:"):
+        if st.toggle(_("Use the camera"), key="camera"):
+            shot = st.camera_input(
+                _("Take a picture"), key=f"camera_{st.session_state[_ROUND]}", label_visibility="collapsed"
+            )
+            _take_in([] if shot is None else [(_("camera") + ".jpg", shot.getvalue())])
+        _forget_uploads()
 
 
 def keep(arrived: list[tuple[str, bytes]]) -> list[YoloDashError]:
@@ -121,19 +134,19 @@ def keep(arrived: list[tuple[str, bytes]]) -> list[YoloDashError]:
 def _forget_uploads() -> None:
     """One button that deletes every upload of this browser, after one question."""
     kept = pictures.uploads()
-    if not kept:
-        return
     count = len(kept)
-    with st.popover(_("Delete my uploads"), icon=":material/delete:", width="stretch"):
-        st.write(
-            ngettext(
-                "{count} picture is kept for this browser.", "{count} pictures are kept for this browser.", count
-            ).format(count=count)
-        )
-        if st.button(_("Delete them"), type="primary", key="delete_uploads"):
-            for upload in kept:
-                delete_upload(session.token(), upload.id)
-            st.rerun()
+    st.caption(
+        ngettext(
+            "{count} picture is kept for this browser.", "{count} pictures are kept for this browser.", count
+        ).format(count=count)
+    )
+    if not kept or not st.toggle(_("Delete my uploads"), key="delete"):
+        return
+    if st.button(_("Delete them for good"), type="primary", icon=":material/delete:", key="delete_uploads"):
+        for photo in kept:
+            delete_upload(session.token(), photo.id)
+        del st.session_state["delete"]
+        st.rerun()
 
 
 def choose_model() -> InstalledModel | None:

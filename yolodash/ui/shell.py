@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from yolodash.ui import i18n, session
+
+_SURROUNDED = "surrounded"
+_PAGES = Path(__file__).parents[2] / "pages"
+_BRAND = Path(__file__).parent / "brand"
 
 # Streamlit's configuration has no horizontal padding; on a projector at 1280 pixels its own takes a fifth of the page.
 _STYLE = """
@@ -16,12 +22,25 @@ _STYLE = """
 
 def prepare() -> None:
     """Before the pages are listed: from here on texts are in the right language."""
-    st.set_page_config(page_title="YoloDash", page_icon=":material/center_focus_strong:", layout="wide")
+    st.set_page_config(page_title="YoloDash", page_icon=str(_BRAND / "icon.svg"), layout="wide")
     i18n.settle_language()
+    st.session_state[_SURROUNDED] = True
+
+
+def enter() -> None:
+    """First line of every page: make sure that app.py surrounds it.
+
+    Where a folder called pages lies beside app.py, the first visitor of a fresh server who comes by a deep link is
+    given the bare page, as in Streamlit's first way of having pages. To announce any navigation ends that way for good.
+    """
+    if _SURROUNDED not in st.session_state:
+        st.navigation([st.Page(path, default=path.stem == "home") for path in sorted(_PAGES.glob("*.py"))])
+        st.rerun()
 
 
 def surround() -> None:
     """Before the page is run: what stands around it."""
     st.html(_STYLE)
+    st.logo(str(_BRAND / "logo.svg"), icon_image=str(_BRAND / "icon.svg"), size="large")
     i18n.language_switch()
     session.connect()
