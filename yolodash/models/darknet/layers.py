@@ -74,10 +74,13 @@ class LocallyConnected(DarknetLayer):
         if patches.shape[-1] != layer.rows * layer.columns:
             raise wrong_size()
         products = self.weight @ patches.permute(2, 1, 0)  # (L, C', B)
-        result: Tensor = self.activation(
-            products.permute(2, 1, 0).unflatten(2, (layer.rows, layer.columns)) + self.bias
-        )
+        values = products.permute(2, 1, 0).reshape(-1, *self.bias.shape)  # (B, C', h', w')
+        result: Tensor = self.activation(values + self.bias)
         return result
+
+    def blocks(self) -> dict[str, Tensor]:
+        """Biases and weights."""
+        return {"biases": self.bias, "weights": self.weight}
 
 
 class Connected(DarknetLayer):
@@ -268,7 +271,8 @@ def _blocks(weighted: nn.Conv2d | nn.Linear, normalisation: nn.Module) -> dict[s
     blocks: dict[str, Tensor] = {"weights": weighted.weight}
     if isinstance(normalisation, nn.BatchNorm1d | nn.BatchNorm2d):
         means, variances = normalisation.running_mean, normalisation.running_var
-        assert means is not None and variances is not None
+        assert means is not None
+        assert variances is not None
         blocks |= {"biases": normalisation.bias, "scales": normalisation.weight, "means": means, "variances": variances}
     elif weighted.bias is not None:
         blocks["biases"] = weighted.bias

@@ -10,7 +10,8 @@ from yolodash.structures import ClassTree, Head
 
 
 def decode(raw: Tensor, head: Head) -> Tensor:
-    """b_xy = (σ(t_xy) + c_xy)·stride; b_wh = anchor·exp(t_wh); objectness by the logistic, classes by softmax.
+    """b_xy = (σ(t_xy) + c_xy)·stride; b_wh = anchor·exp(t_wh); objectness by the logistic; classes by
+    a softmax, a logistic each, or down the tree.
 
     Args:
         raw: ``(B, A, h, w, 5 + C)``.
@@ -31,7 +32,7 @@ def class_probabilities(raw: Tensor, head: Head) -> Tensor:
     """``(…, C)`` class numbers → probabilities, by the head's rule."""
     if head.tree is not None:
         return one_class(tree_product(tree_softmax(raw, head.tree), head.tree), head.tree.threshold)
-    return raw.softmax(dim=-1) if head.softmax else raw
+    return raw.softmax(dim=-1) if head.softmax else raw.sigmoid()
 
 
 def tree_softmax(raw: Tensor, tree: ClassTree) -> Tensor:
