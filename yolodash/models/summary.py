@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from yolodash.structures import Family, ImageSize, LayerDescription
+from yolodash.models.catalogue.class_names import CLASS_NAMES
+from yolodash.models.catalogue.darknet_configurations import configuration
+from yolodash.models.catalogue.records import Entry
+from yolodash.models.darknet.cfg import parse_cfg
+from yolodash.models.darknet.plan import plan_network
+from yolodash.models.yolov5.description import describe
+from yolodash.models.yolov5.official import ANCHORS, STRIDES, official_plan
+from yolodash.structures import Family, Head, ImageSize, LayerDescription
 
 if TYPE_CHECKING:
     from yolodash.models.detector import Detector
@@ -71,6 +78,30 @@ def summarise(detector: Detector, size: ImageSize | None = None) -> Summary:
     )
 
 
+def summarise_entry(entry: Entry) -> Summary:
+    """The same for a model of the catalogue, from its description alone: nothing is fetched, torch is not loaded."""
+    names = CLASS_NAMES[entry.classes]
+    if entry.is_darknet:
+        plan = plan_network(parse_cfg(configuration(entry.name), f"{entry.name}.cfg"))
+        return _summary_of(entry, names, plan.learnable_count, plan.heads, plan.size, plan.describe())
+    size, layers = ImageSize(640, 640), official_plan(entry.name[-1], len(names), entry.release[1:])
+    described = describe(layers, size)
+    heads = tuple(Head("yolov5", anchors, stride, len(names)) for anchors, stride in zip(ANCHORS, STRIDES, strict=True))
+    return _summary_of(entry, names, sum(layer.parameters for layer in described), heads, size, described)
+
+
+def _summary_of(
+    entry: Entry,
+    names: tuple[str, ...],
+    parameters: int,
+    heads: tuple[Head, ...],
+    size: ImageSize,
+    layers: tuple[LayerDescription, ...],
+) -> Summary:
+    strides, anchors = tuple(head.stride for head in heads), tuple(head.anchors for head in heads)
+    return Summary(entry.family, entry.release, names, parameters, strides, anchors, size, layers)
+
+
 def gflops(layers: Sequence[LayerDescription]) -> float:
     """2 · multiply-adds / 10⁹: a multiplication and an addition count as two operations, as the releases count."""
     return 2 * sum(layer.multiply_adds for layer in layers) / 1e9
@@ -94,7 +125,8 @@ class Node:
     Attributes:
         first, last: indices of its layers.
         role: of the layer, or of most of a stage's layers.
-        label: short, what the network's file calls it.
+        kind: what the network's file calls the layer, or most of the stage's layers.
+        count: how many of that kind there are.
         detail: the rest, for whoever points at it.
         shape: channels, height and width of what comes out.
         parameters: learnable values.
@@ -104,7 +136,8 @@ class Node:
     first: int
     last: int
     role: Role
-    label: str
+    kind: str
+    count: int
     detail: str
     shape: tuple[int, int, int]
     parameters: int
@@ -144,7 +177,7 @@ def graph(layers: Sequence[LayerDescription]) -> Graph:
         if first == last and role(inside[0]) == "head" and len(outer) > 1:
             for source in outer:
                 nodes.append(_head_node(inside[0], layers[source], len(outer)))
-                edges.append(Edge(node_of[source], len(nodes) - 1, True))
+                edges.append(Edge(node_of[source], len(nodes) - 1, skip=False))
         elif len(inside) == 1 and _is_a_jump(inside[0], layers):
             node_of[first] = node_of[outer[0]]
             continue
@@ -167,7 +200,7 @@ def _edge(source: int, target: int) -> Edge:
 
 
 def _head_node(head: LayerDescription, source: LayerDescription, heads: int) -> Node:
-    return Node(head.index, head.index, "head", head.kind, head.detail, source.shape, round(head.parameters / heads))
+    return Node(head.index, head.index, "head", head.kind, 1, head.detail, source.shape, round(head.parameters / heads))
 
 
 def _node(layers: Sequence[LayerDescription]) -> Node:
@@ -176,16 +209,15 @@ def _node(layers: Sequence[LayerDescription]) -> Node:
     skips = sum(role(layer) == "skip" for layer in layers)
     main = kinds.most_common(1)[0][0] if kinds else layers[-1].kind
     chief = next(layer for layer in layers if layer.kind == main)
-    if len(layers) == 1:
-        label, detail = chief.kind, chief.detail
-    else:
-        label = f"{kinds[main]} × {main}" if kinds[main] > 1 else main
+    detail = chief.detail
+    if len(layers) > 1:
         detail = ", ".join(f"{count} × {kind}" for kind, count in Counter(layer.kind for layer in layers).items())
     return Node(
         first=layers[0].index,
         last=layers[-1].index,
         role=role(chief),
-        label=label,
+        kind=main,
+        count=max(1, kinds[main]),
         detail=detail,
         shape=layers[-1].shape,
         parameters=sum(layer.parameters for layer in layers),

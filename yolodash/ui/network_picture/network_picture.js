@@ -1,0 +1,44 @@
+// Draws what drawing.py worked out. Texts are set as text, never as markup.
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(parent, name, attributes, text) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  parent.appendChild(node);
+  return node;
+}
+
+function drawRow(svg, row, data) {
+  element(svg, "line", { class: "row", x1: data.margin, x2: data.width, y1: row.y, y2: row.y });
+  element(svg, "text", { class: "size", x: 0, y: row.y + 4 }, row.label);
+}
+
+function drawNode(svg, node) {
+  const group = element(svg, "g", { class: "node " + node.role });
+  element(group, "title", {}, node.title);
+  const round = node.role === "join" || node.role === "skip" ? node.height / 2 : 5;
+  const box = { x: node.x, y: node.y, width: node.width, height: node.height, rx: round };
+  element(group, "rect", { ...box, class: "ground" });
+  element(group, "rect", { ...box, class: "face" });
+  const centre = node.x + node.width / 2;
+  element(group, "text", { class: "label", x: centre, y: node.y + node.height / 2 + 4 }, node.label);
+  element(group, "text", { class: "below", x: centre, y: node.y + node.height + 12 }, node.below);
+  if (node.skips) {
+    const left = node.x + node.width * 0.2, right = node.x + node.width * 0.8, top = node.y;
+    element(group, "path", { class: "edge skip", d: `M${left} ${top}C${left} ${top - 16} ${right} ${top - 16} ${right} ${top}` });
+    element(group, "text", { class: "below", x: centre, y: top - 15 }, node.skips + "×");
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const place = parentElement.querySelector(".network");
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", data.description);
+  data.rows.forEach((row) => drawRow(svg, row, data));
+  data.edges.forEach((edge) => element(svg, "path", { class: edge.skip ? "edge skip" : "edge", d: edge.path }));
+  data.nodes.forEach((node) => drawNode(svg, node));
+  place.replaceChildren(svg);
+}
