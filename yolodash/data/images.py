@@ -181,10 +181,11 @@ def _stream(source: Path | bytes, where: str) -> Iterator[IO[bytes]]:
             fix=N_("check that it is there and that you may read it"),
             reason=getattr(error, "strerror", None) or str(error),
         ) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise ImageError(N_("This is not a file"), where=where, fix=N_("choose a picture file"))
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ImageError(N_("This is not a file"), where=where, fix=N_("choose a picture file"))
         _check_bytes(status.st_size, where)
         yield file
 
