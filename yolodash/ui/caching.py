@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -22,6 +23,7 @@ from yolodash.ui import session
 from yolodash.ui.pictures import Photo
 
 T = TypeVar("T")
+OnWait = Callable[[int], None]
 
 PICTURE_BYTES = 384 * 2**20
 CANDIDATE_BYTES = 256 * 2**20
@@ -107,8 +109,13 @@ def known_prediction(model: InstalledModel, photo: Photo, network_input: Network
     return _predictions().get(_key(model, photo, network_input))
 
 
-def prediction(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> Prediction:
+def prediction(
+    model: InstalledModel, photo: Photo, network_input: NetworkInput, *, on_wait: OnWait | None = None
+) -> Prediction:
     """What the network says about a photo; it runs only if that is not known.
+
+    Args:
+        on_wait: told how many jobs come before this one, while the device is busy.
 
     Raises:
         YoloDashError: the picture, the model, the size or the device cannot be used.
@@ -116,12 +123,17 @@ def prediction(model: InstalledModel, photo: Photo, network_input: NetworkInput)
     known = known_prediction(model, photo, network_input)
     if known is not None:
         return known
-    result = run_network(model, pixels(photo), network_input)
+    result = run_network(model, pixels(photo), network_input, on_wait=on_wait)
     return _predictions().put(_key(model, photo, network_input), result, size_of(result.candidates))
 
 
 def run_network(
-    model: InstalledModel, image: Image, network_input: NetworkInput, *, interactive: bool = True
+    model: InstalledModel,
+    image: Image,
+    network_input: NetworkInput,
+    *,
+    interactive: bool = True,
+    on_wait: OnWait | None = None,
 ) -> Prediction:
     """Wait for the device, and run a network on one picture. Every run is counted."""
     from yolodash.inference import cache, queue
@@ -131,7 +143,7 @@ def run_network(
 
     files = model.files
     detector = cache.loaded(files.weights, files.cfg, files.names)
-    with queue.turn(resolve_device(), session.owner(), interactive=interactive):
+    with queue.turn(resolve_device(), session.owner(), interactive=interactive, on_wait=on_wait):
         count_run()
         candidates, milliseconds = predict_timed(detector, image, size=network_input.size, resize=network_input.resize)
     note = engine_for(detector).note

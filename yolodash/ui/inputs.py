@@ -11,7 +11,7 @@ from yolodash.errors import YoloDashError
 from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
 from yolodash.structures import Resize, Thresholds
-from yolodash.ui import messages, paste, pictures, session, state
+from yolodash.ui import gallery_store, messages, paste, pictures, session, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.pictures import Photo
@@ -145,6 +145,7 @@ def _forget_uploads() -> None:
     if st.button(_("Delete them for good"), type="primary", icon=":material/delete:", key="delete_uploads"):
         for photo in kept:
             delete_upload(session.token(), photo.id)
+        gallery_store.forget()
         del st.session_state["delete"]
         st.rerun()
 

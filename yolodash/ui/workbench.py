@@ -44,8 +44,14 @@ def look_while_it_runs(model: InstalledModel, photo: Photo, network_input: Netwo
     picture, _rest = st.columns([3, 2], gap="medium")
     with picture:
         st.image(str(photo.path()), width="stretch")
+        line = st.empty()
+
+        def wait(jobs: int) -> None:
+            text = ngettext("{count} job comes first …", "{count} jobs come first …", jobs)
+            line.caption(text.format(count=jobs))
+
         with st.spinner(_("The network looks at the picture …"), show_time=True):
-            caching.prediction(model, photo, network_input)
+            caching.prediction(model, photo, network_input, on_wait=wait)
 
 
 def thresholds_for(prediction: Prediction) -> Thresholds:
