@@ -87,7 +87,7 @@ def save_upload(token: str, name: str, data: bytes) -> Upload:
     upload = Upload(hashlib.sha256(data).hexdigest(), name, kind, len(data), time.time())
     folder = _uploads_folder(token)
     with workspace.locked(folder / ".lock"):
-        _check_room(upload, [other for other in list_uploads(token) if other.id != upload.id])
+        _check_room(upload, _sizes_of_others(folder, upload.id))
         workspace.write_bytes(_data_path(folder, upload), data)
         record = {"name": upload.name, "kind": upload.kind.value, "size": upload.size, "added": upload.added}
         workspace.write_json(folder / f"{upload.id}.json", record)
@@ -131,8 +131,10 @@ def delete_upload(token: str, upload_id: str) -> None:
     """Forget an upload; one that is not there is no error."""
     if not _UPLOAD_ID.fullmatch(upload_id):
         return
-    for path in _uploads_folder(token).glob(f"{upload_id}.*"):
-        path.unlink(missing_ok=True)
+    folder = _uploads_folder(token)
+    with workspace.locked(folder / ".lock"):
+        for path in folder.glob(f"{upload_id}.*"):
+            path.unlink(missing_ok=True)
 
 
 def sweep_sessions(older_than: timedelta) -> int:
@@ -165,8 +167,14 @@ def _read_record(path: Path) -> Upload | None:
     return upload if _data_path(path.parent, upload).is_file() else None
 
 
-def _check_room(upload: Upload, others: list[Upload]) -> None:
-    """Refuse what would make a session larger than it may be."""
+def _sizes_of_others(folder: Path, upload_id: str) -> list[int]:
+    """Bytes of every picture in a session's folder but one, without opening them."""
+    entries = (entry for entry in os.scandir(folder) if not entry.name.startswith((".", upload_id)))
+    return [entry.stat().st_size for entry in entries if not entry.name.endswith(".json")]
+
+
+def _check_room(upload: Upload, others: list[int]) -> None:
+    """Refuse what would make a session larger than it may be; ``others`` are the sizes of what it has."""
     fix = N_("delete pictures that are no longer needed, or use the detect command on a folder")
     if upload.size > LARGEST_FILE:
         raise ImageError(
@@ -180,7 +188,7 @@ def _check_room(upload: Upload, others: list[Upload]) -> None:
         raise ImageError(
             N_("{limit} pictures are kept, as many as may be"), where=upload.name, fix=fix, limit=MOST_UPLOADS
         )
-    if sum(other.size for other in others) + upload.size > MOST_BYTES:
+    if sum(others) + upload.size > MOST_BYTES:
         raise ImageError(
             N_("The pictures that are kept would take more than {limit} MB"),
             where=upload.name,
