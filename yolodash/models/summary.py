@@ -99,7 +99,8 @@ def _summary_of(
     layers: tuple[LayerDescription, ...],
 ) -> Summary:
     strides, anchors = tuple(head.stride for head in heads), tuple(head.anchors for head in heads)
-    return Summary(entry.family, entry.release, names, parameters, strides, anchors, size, layers)
+    release = None if entry.is_darknet else entry.release
+    return Summary(entry.family, release, names, parameters, strides, anchors, size, layers)
 
 
 def gflops(layers: Sequence[LayerDescription]) -> float:

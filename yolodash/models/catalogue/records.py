@@ -47,7 +47,7 @@ class Figures:
     """Published accuracy and speed.
 
     Attributes:
-        release: what they belong to, for example ``v7.0``.
+        release: what they belong to: ``v7.0``, or the year where releases have no number.
         accuracy: in percent.
         measure: what the accuracy is, for example ``mAP50-95, COCO val2017``.
         size: side of the input in pixels.

@@ -10,9 +10,9 @@ from yolodash.ui.network_picture.layout import Layout, Place, layout
 
 WIDTH = 960
 MARGIN = 84
-ROW = 76
-TOP = 34
-NODE_HEIGHT = 32
+ROW = 64
+TOP = 6
+NODE_HEIGHT = 30
 WIDEST_NODE = 72
 
 SHORT = {
@@ -107,7 +107,7 @@ def _path(
         return f"M{x0 + half_width:.1f} {y0}H{x1 - half_width:.1f}"
     if source.row == target.row:
         top = y0 - half_height
-        lift = top - min(26.0, 12.0 + 2.0 * (target.column - source.column))
+        lift = top - min(22.0, 10.0 + 2.0 * (target.column - source.column))
         return f"M{x0:.1f} {top}C{x0:.1f} {lift} {x1:.1f} {lift} {x1:.1f} {y1 - half_height}"
     down = 1 if y1 > y0 else -1
     if source.column == target.column:

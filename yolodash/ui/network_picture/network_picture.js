@@ -23,11 +23,11 @@ function drawNode(svg, node) {
   element(group, "rect", { ...box, class: "face" });
   const centre = node.x + node.width / 2;
   element(group, "text", { class: "label", x: centre, y: node.y + node.height / 2 + 4 }, node.label);
-  element(group, "text", { class: "below", x: centre, y: node.y + node.height + 12 }, node.below);
+  element(group, "text", { class: "below", x: centre + 5, y: node.y + node.height + 12 }, node.below);
   if (node.skips) {
-    const left = node.x + node.width * 0.2, right = node.x + node.width * 0.8, top = node.y;
-    element(group, "path", { class: "edge skip", d: `M${left} ${top}C${left} ${top - 16} ${right} ${top - 16} ${right} ${top}` });
-    element(group, "text", { class: "below", x: centre, y: top - 15 }, node.skips + "×");
+    const left = node.x + node.width * 0.6, right = node.x + node.width * 0.95, top = node.y;
+    element(group, "path", { class: "edge skip", d: `M${left} ${top}C${left} ${top - 14} ${right} ${top - 14} ${right} ${top}` });
+    element(group, "text", { class: "below", x: right + 4, y: top - 4 }, node.skips + "×");
   }
 }
 
