@@ -19,7 +19,7 @@ def arrange(raw: Tensor, head: Head) -> Tensor:
         ``(B, A, S, S, 5 + C)`` x, y, w, h, objectness, classes; the classes are repeated for every box of the cell.
     """
     boxes, classes = len(head.anchors), head.classes
-    cells = raw.shape[1] // (classes + 5 * boxes)
+    cells = int(raw.shape[1]) // (classes + 5 * boxes)
     side = round(cells**0.5)
     class_part, objectness_part, box_part = torch.split(raw, [cells * classes, cells * boxes, cells * boxes * 4], dim=1)
     shared = class_part.view(-1, 1, side, side, classes).expand(-1, boxes, -1, -1, -1)

@@ -183,10 +183,13 @@ class HeadConvolutions(nn.ModuleList):
 
     def forward(self, features: list[Tensor]) -> tuple[Tensor, ...]:
         """``[(B, C, h, w), …]`` → one ``(B, A, h, w, 5 + C)`` a scale."""
-        return tuple(
-            convolution(of_scale).unflatten(1, (anchors, -1)).permute(0, 1, 3, 4, 2)
-            for convolution, of_scale, anchors in zip(self, features, self.anchors, strict=True)
-        )
+        maps: list[Tensor] = []
+        for convolution, of_scale, anchors in zip(self, features, self.anchors, strict=True):
+            output = convolution(of_scale)
+            batch, _, rows, columns = output.shape
+            # not unflatten: the tracing exporter would take rows and columns for constants
+            maps.append(output.reshape(batch, anchors, -1, rows, columns).permute(0, 1, 3, 4, 2))
+        return tuple(maps)
 
 
 def layer_module(module: Module, heads: tuple[Head, ...]) -> nn.Module:
