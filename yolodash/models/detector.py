@@ -39,6 +39,11 @@ class Detector(nn.Module):
         return tuple(head.stride for head in self.heads)
 
     @property
+    def stride(self) -> int:
+        """What the sides of the input must be whole multiples of."""
+        return max(self.strides)
+
+    @property
     def anchors(self) -> tuple[tuple[tuple[float, float], ...], ...]:
         """Anchors in network pixels: ``[head][anchor][width, height]``."""
         return tuple(head.anchors for head in self.heads)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yolodash.errors import N_, ModelFileError
+from yolodash.models.darknet.files import read_files
 from yolodash.models.darknet.names import read_names
 from yolodash.models.recognition import FileKind, recognise
 from yolodash.models.yolov5.checkpoint import Checkpoint, read_checkpoint
@@ -66,9 +67,10 @@ def _load_darknet(path: Path, cfg: str | Path | None, names: str | Path | None) 
             fix=N_("give the .cfg file that the weights were trained with (--cfg)"),
             cfg=description.name,
         )
-    from yolodash.models.darknet.network import load_darknet
+    files = read_files(path, description, None if names is None else Path(names))
+    from yolodash.models.darknet.network import build
 
-    return load_darknet(path, description, None if names is None else Path(names))
+    return build(files)
 
 
 def _read_names(path: Path, classes: int) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,11 +10,8 @@ from torch import Tensor, nn
 
 from yolodash.models.darknet import layers
 from yolodash.models.darknet import specification as spec
-from yolodash.models.darknet.cfg import Section, read_cfg
-from yolodash.models.darknet.names import class_names
-from yolodash.models.darknet.plan import Plan, family_of, plan_network, require_detector
-from yolodash.models.darknet.tree import read_tree
-from yolodash.models.darknet.weights import read_values
+from yolodash.models.darknet.files import DarknetFiles, read_files
+from yolodash.models.darknet.plan import Plan, family_of
 from yolodash.models.detector import Detector
 from yolodash.structures import Floats, Head, ImageSize, LayerDescription
 
@@ -28,16 +24,19 @@ class DarknetNetwork(Detector):
         layers: one module a layer of the plan.
     """
 
-    def __init__(self, sections: list[Section], *, names: tuple[str, ...], heads: tuple[Head, ...]) -> None:
-        plan = plan_network(sections)
+    def __init__(self, plan: Plan, *, names: tuple[str, ...], heads: tuple[Head, ...]) -> None:
         super().__init__(names=names, family=family_of(plan), release=None, heads=heads, size=plan.size)
         self.plan = plan
-        self._sections = sections
         self.layers = nn.ModuleList(_module(layer.specification) for layer in plan.layers)
         last_uses = plan.last_uses()
         self._done_after = [
             tuple(source for source in {*layer.sources} if last_uses[source] == layer.index) for layer in plan.layers
         ]
+
+    @property
+    def stride(self) -> int:
+        """What the sides of the input must be multiples of; branches can go deeper than the heads."""
+        return max(self.plan.coarsest_stride, *self.strides)
 
     def forward(self, batch: Tensor) -> tuple[Tensor, ...]:
         """The heads' raw maps.
@@ -62,7 +61,7 @@ class DarknetNetwork(Detector):
 
     def describe(self, size: ImageSize) -> tuple[LayerDescription, ...]:
         """Every layer, with the shapes that it has for an input of this size."""
-        return plan_network(self._sections, size).describe()
+        return self.plan.at(size).describe()
 
 
 def raw_map(output: Tensor, head: Head) -> Tensor:
@@ -81,32 +80,15 @@ def raw_map(output: Tensor, head: Head) -> Tensor:
 
 
 def load_darknet(weights: Path, cfg: Path, names: Path | None = None) -> DarknetNetwork:
-    """Load a detector from Darknet's files, in evaluation mode.
+    """Load a detector from Darknet's files, in evaluation mode; arguments and errors as of ``files.read_files``."""
+    return build(read_files(weights, cfg, names))
 
-    Args:
-        weights: the ``.weights`` file.
-        cfg: the ``.cfg`` that belongs to it.
-        names: a text with one class a line; without it, see ``names.class_names``.
 
-    Raises:
-        ModelFileError: when one of them cannot be read, or they do not belong together.
-    """
-    sections = read_cfg(cfg)
-    plan = plan_network(sections)
-    require_detector(plan)
-    values = read_values(weights, plan)
-    classes = class_names(names, weights, cfg, plan.heads[0].classes)
-    network = DarknetNetwork(sections, names=classes, heads=heads_of(plan, cfg.parent))
-    fill(network, values)
+def build(files: DarknetFiles) -> DarknetNetwork:
+    """The network that checked files describe, in evaluation mode."""
+    network = DarknetNetwork(files.plan, names=files.names, heads=files.heads)
+    fill(network, files.values)
     return network.eval()
-
-
-def heads_of(plan: Plan, folder: Path) -> tuple[Head, ...]:
-    """The heads, with YOLO9000's tree read from beside the cfg."""
-    return tuple(
-        replace(output.head, tree=read_tree(output.tree, folder, output.head.classes)) if output.tree else output.head
-        for output in plan.outputs
-    )
 
 
 @torch.no_grad()

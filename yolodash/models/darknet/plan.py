@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from yolodash.errors import N_, ModelFileError
+from yolodash.errors import N_, ModelFileError, OptionError
 from yolodash.models.darknet.cfg import Section, read_cfg
 from yolodash.models.darknet.sections import Layer, Layers, layer_of
 from yolodash.models.darknet.specification import (
+    Connected,
     GaussianOutput,
+    Local,
     Output,
     in_words,
     learnable_count,
@@ -34,11 +36,16 @@ LONGEST_SIDE = 8192
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked network: its file's name, the input size that the shapes hold for, and the layers in order."""
+    """A checked network: the sections it comes from, the input size that the shapes hold for, the layers in order."""
 
-    file: str
+    sections: tuple[Section, ...]
     size: ImageSize
     layers: tuple[Layer, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of the cfg."""
+        return self.sections[0].file
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -59,6 +66,34 @@ class Plan:
     def learnable_count(self) -> int:
         """As ``value_count``, without the running means and variances."""
         return sum(learnable_count(layer.specification) for layer in self.layers)
+
+    @property
+    def takes_one_size(self) -> bool:
+        """Whether it has weights that are tied to positions."""
+        return any(isinstance(layer.specification, Local | Connected) for layer in self.layers)
+
+    @property
+    def coarsest_stride(self) -> int:
+        """What the sides of the input must be multiples of: pixels a cell where the map is smallest."""
+        rows = [layer.shape[1] for layer in self.layers if layer.shape[1] > 1]
+        return max((self.size.height // count for count in rows), default=1)
+
+    def at(self, size: ImageSize) -> Plan:
+        """The same network for an input of another size.
+
+        Raises:
+            OptionError: when it takes one size only.
+            ModelFileError: when the maps of its branches no longer fit together, or it would become too large.
+        """
+        if size != self.size and self.takes_one_size:
+            raise OptionError(
+                N_("this network takes {height} × {width} pixels only: some of its layers are tied to positions"),
+                fix=N_("leave the size away"),
+                where="size",
+                height=self.size.height,
+                width=self.size.width,
+            )
+        return plan_network(list(self.sections), size)
 
     def describe(self) -> tuple[LayerDescription, ...]:
         """Every layer, for the inspector."""
@@ -102,7 +137,7 @@ def plan_network(sections: list[Section], size: ImageSize | None = None) -> Plan
         values += sum(block.count for block in values_of(layer.specification))
         operations += multiply_adds(layer.specification, layer.shape)
         _refuse_absurd(section, layer, values, operations)
-    plan = Plan(net.file, size, tuple(layers.done))
+    plan = Plan(tuple(sections), size, tuple(layers.done))
     _refuse_crowd(plan, net)
     return plan
 

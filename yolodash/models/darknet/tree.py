@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from yolodash.errors import N_, ModelFileError
 from yolodash.structures import ClassTree
 
 LONGEST_FILE = 4_000_000
+
+_NUMBER = re.compile(r"-?[0-9]{1,8}")
 
 
 def read_tree(written: str, folder: Path, classes: int) -> ClassTree:
@@ -53,7 +56,7 @@ def _parents(text: str, name: str) -> tuple[int, ...]:
         fields = line.split()
         if not fields:
             continue
-        if len(fields) != 2 or not fields[1].lstrip("-").isdecimal() or len(fields[1]) > 9:
+        if len(fields) != 2 or _NUMBER.fullmatch(fields[1]) is None:
             raise _no_tree(name, number)
         parent = int(fields[1])
         if not -1 <= parent < len(parents):
