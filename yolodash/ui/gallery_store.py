@@ -59,10 +59,10 @@ class Shelf:
     def candidates(self, photo: Photo, model: Detector) -> Candidates | None:
         """What was stored; None where it cannot be read. Heads, names and family are the model's."""
         try:
-            with np.load(self._path(photo), allow_pickle=False) as stored:
+            with open(self._path(photo), "rb") as file, np.load(file, allow_pickle=False) as stored:
                 about = json.loads(str(stored["about"]))
                 arrays = {name: stored[name] for name in _ARRAYS}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
             return None
         return Candidates(
             **arrays,
