@@ -304,14 +304,14 @@ def test_whatever_the_text_there_is_a_plan_or_a_sentence(text: str) -> None:
     assert isinstance(outcome, Plan) or str(outcome).isprintable()
 
 
-SECTIONS = (
-    "convolutional local connected maxpool avgpool upsample route shortcut scale_channels reorg softmax yolo region "
-    "detection Gaussian_yolo"
-).split()
-OPTIONS = (
-    "filters size stride stride_x pad padding dilation groups group_id layers from side num classes anchors mask output "
-    "coords scale"
-).split()
+SECTIONS = [
+    "convolutional", "local", "connected", "maxpool", "avgpool", "upsample", "route", "shortcut", "scale_channels",
+    "reorg", "softmax", "yolo", "region", "detection", "Gaussian_yolo",
+]  # fmt: skip
+OPTIONS = [
+    "filters", "size", "stride", "stride_x", "pad", "padding", "dilation", "groups", "group_id", "layers", "from",
+    "side", "num", "classes", "anchors", "mask", "output", "coords", "scale",
+]  # fmt: skip
 VALUES = st.one_of(st.integers(-5, 9).map(str), st.sampled_from(["", "1,2", "-1,0", "1e400", "nan", "٣", "0x10"]))
 
 

@@ -69,7 +69,7 @@ def prepare(
     image_size = ImageSize(image.shape[0], image.shape[1])
     way = resize_of(model, resize)
     place = place_yolov5 if model.family == "yolov5" else place_darknet
-    placement = place(image_size, input_size(model, size), way, max(model.strides))
+    placement = place(image_size, input_size(model, size), way, model.stride)
     if model.family == "yolov5":
         batch = torch.from_numpy(place_bytes(image, placement)).permute(2, 0, 1)[None].float() / 255
     else:
@@ -139,7 +139,7 @@ def input_size(model: Detector, size: ImageSize | int | None = None) -> ImageSiz
                 width=model.size.width,
             )
         return asked
-    stride = max(model.strides)
+    stride = model.stride
     return ImageSize(-(-asked.height // stride) * stride, -(-asked.width // stride) * stride)
 
 
