@@ -147,11 +147,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """From one node (its place in the list; −1 is the picture) to another; ``skip`` when others lie between."""
+    """From one node (its place in the list; −1 is the picture) to another.
+
+    ``skip``: a second way out of a map, which meets the first one again in a join further on.
+    """
 
     source: int
     target: int
-    skip: bool
+    skip: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,23 +173,37 @@ def graph(layers: Sequence[LayerDescription]) -> Graph:
     together = len(layers) > MOST_SINGLE_NODES
     spans = list(_stages(layers)) if together else [(i, i) for i in range(len(layers))]
     nodes: list[Node] = []
-    edges: list[Edge] = []
+    pairs: list[tuple[int, int]] = []
     node_of: dict[int, int] = {-1: -1}
     for first, last in spans:
         inside = layers[first : last + 1]
         outer = sorted({source for layer in inside for source in layer.sources if source < first})
-        if first == last and role(inside[0]) == "head" and len(outer) > 1:
-            for source in outer:
-                nodes.append(_head_node(inside[0], layers[source], len(outer)))
-                edges.append(Edge(node_of[source], len(nodes) - 1, skip=False))
-        elif len(inside) == 1 and _is_a_jump(inside[0], layers):
+        if len(inside) == 1 and _is_a_jump(inside[0], layers):
             node_of[first] = node_of[outer[0]]
             continue
+        if role(inside[0]) == "head" and len(outer) > 1:
+            for source in outer:
+                nodes.append(_head_node(inside[0], layers[source], len(outer)))
+                pairs.append((node_of[source], len(nodes) - 1))
         else:
             nodes.append(_node(inside))
-            edges += [_edge(node_of[source], len(nodes) - 1) for source in outer]
+            pairs += [(node_of[source], len(nodes) - 1) for source in outer]
         node_of |= dict.fromkeys(range(first, last + 1), len(nodes) - 1)
-    return Graph(tuple(nodes), tuple(edges))
+    return Graph(tuple(nodes), tuple(Edge(*pair, skip=_skips(pair, nodes, pairs)) for pair in pairs))
+
+
+def _skips(pair: tuple[int, int], nodes: Sequence[Node], pairs: Sequence[tuple[int, int]]) -> bool:
+    """Whether a line keeps its map's resolution, is not the map's first way out, and ends in a join."""
+    source, target = pair
+    if source < 0 or nodes[source].shape[1:] != nodes[target].shape[1:] or target == _readers(source, pairs)[0]:
+        return False
+    while nodes[target].role not in {"join", "head", "upsampling"} and _readers(target, pairs):
+        target = _readers(target, pairs)[0]
+    return nodes[target].role == "join"
+
+
+def _readers(node: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    return sorted(target for source, target in pairs if source == node)
 
 
 def _is_a_jump(layer: LayerDescription, layers: Sequence[LayerDescription]) -> bool:
@@ -194,10 +211,6 @@ def _is_a_jump(layer: LayerDescription, layers: Sequence[LayerDescription]) -> b
     source = layer.sources[0]
     jump = layer.kind == "route" and len(layer.sources) == 1
     return jump and source >= 0 and layers[source].shape == layer.shape
-
-
-def _edge(source: int, target: int) -> Edge:
-    return Edge(source, target, skip=target - source > 1)
 
 
 def _head_node(head: LayerDescription, source: LayerDescription, heads: int) -> Node:

@@ -108,6 +108,7 @@ def _path(
     if source.row == target.row:
         top = y0 - half_height
         lift = top - min(22.0, 10.0 + 2.0 * (target.column - source.column))
+        x0 += width / 4  # beside the line that may leave the middle upwards
         return f"M{x0:.1f} {top}C{x0:.1f} {lift} {x1:.1f} {lift} {x1:.1f} {y1 - half_height}"
     down = 1 if y1 > y0 else -1
     if source.column == target.column:

@@ -25,9 +25,9 @@ function drawNode(svg, node) {
   element(group, "text", { class: "label", x: centre, y: node.y + node.height / 2 + 4 }, node.label);
   element(group, "text", { class: "below", x: centre + 5, y: node.y + node.height + 12 }, node.below);
   if (node.skips) {
-    const left = node.x + node.width * 0.6, right = node.x + node.width * 0.95, top = node.y;
+    const left = node.x + node.width * 0.08, right = node.x + node.width * 0.4, top = node.y;
     element(group, "path", { class: "edge skip", d: `M${left} ${top}C${left} ${top - 14} ${right} ${top - 14} ${right} ${top}` });
-    element(group, "text", { class: "below", x: right + 4, y: top - 4 }, node.skips + "×");
+    element(group, "text", { class: "below before", x: left - 1, y: top - 4 }, node.skips + "×");
   }
 }
 
