@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from yolodash.errors import N_, DeviceError, OptionError
@@ -116,6 +117,7 @@ def describe(name: str) -> Device:
     return Device(name, processor_name(), total_memory, free_memory, flags, torch.get_num_threads())
 
 
+@cache
 def processor_name() -> str:
     """What the processor is called, as far as the operating system tells."""
     lines = _lines(Path("/proc/cpuinfo"))
@@ -136,6 +138,7 @@ def memory() -> tuple[int | None, int | None]:
     return total, free
 
 
+@cache
 def _capabilities() -> tuple[str, ...]:
     """What the processor can do that matters to a network: from the operating system's list, else from PyTorch."""
     listed = {key.strip().lower(): value for key, value in _pairs(Path("/proc/cpuinfo"))}

@@ -23,30 +23,32 @@ class Note:
     values: dict[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
+        """The sentence in English."""
         return self.text.format(**self.values)
 
 
 class Engine(Protocol):
-    """A network, ready to run.
-
-    Attributes:
-        name: what runs it.
-        precision: of its arithmetic; what goes in and comes out is float32 always.
-        device: where, ``cpu``, ``cuda:0``, ``mps``.
-        note: which engine this is and why, for the page.
-    """
+    """A network, ready to run. Any thread may call it."""
 
     @property
-    def name(self) -> EngineName: ...
+    def name(self) -> EngineName:
+        """What runs it."""
+        ...
 
     @property
-    def precision(self) -> Precision: ...
+    def precision(self) -> Precision:
+        """Of its arithmetic; what goes in and comes out is float32 always."""
+        ...
 
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """Where: ``cpu``, ``cuda:0``, ``mps``."""
+        ...
 
     @property
-    def note(self) -> Note: ...
+    def note(self) -> Note:
+        """Which engine this is and why, for the page."""
+        ...
 
     def __call__(self, batch: Tensor) -> tuple[Tensor, ...]:
         """The heads' raw maps of a batch.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from yolodash.errors import N_, DeviceError
 from yolodash.inference.engines.engine import EngineName, Note, Precision
 from yolodash.models.detector import Detector
+from yolodash.models.layers import ConvolutionBlock
+
+_CAN_WRITE_OVER_THEIR_INPUT = (nn.SiLU, nn.LeakyReLU, nn.Mish, nn.ReLU, nn.Hardswish)
 
 
 class TorchEngine:
@@ -24,6 +27,7 @@ class TorchEngine:
         with out_of_memory(device):
             network = model.fused().to(device=device, dtype=self._type)
             self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        _activate_in_place(self._network)
 
     @torch.inference_mode()
     def __call__(self, batch: Tensor) -> tuple[Tensor, ...]:
@@ -48,3 +52,10 @@ class out_of_memory:  # noqa: N801 - used as a statement: ``with out_of_memory(d
                 fix=N_("choose a smaller size or model, or another device"),
                 device=self.device,
             ) from error
+
+
+def _activate_in_place(network: nn.Module) -> None:
+    """Let activations write over the convolution's output, which nobody else reads: the same numbers, less memory."""
+    for block in network.modules():
+        if isinstance(block, ConvolutionBlock) and isinstance(block.activation, _CAN_WRITE_OVER_THEIR_INPUT):
+            block.activation.inplace = True
