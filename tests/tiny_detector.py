@@ -71,7 +71,7 @@ class TinyDetector(Detector):
             if head.kind == "detection":
                 maps.append(raw.flatten(1)[:, : self._flat_length(head, raw)])
             else:
-                shape = (len(batch), len(head.anchors), 5 + head.classes, *raw.shape[-2:])
+                shape = (batch.shape[0], len(head.anchors), 5 + head.classes, *raw.shape[-2:])
                 maps.append(raw.view(shape).permute(0, 1, 3, 4, 2))
         return tuple(maps)
 

@@ -24,6 +24,10 @@ from yolodash.models.detector import Detector
 from yolodash.structures import ImageSize
 
 ROUNDS = 3
+MOST_ROUNDS = 15
+SECONDS_OF_ROUNDS = 0.3
+"""Of three runs at least; of more where they are so short that three say little."""
+
 CLEARLY_SLOWER = 1.5
 WORTH_IT = 0.95
 """A contender has to take less than this part of the reference's time to be preferred to it."""
@@ -134,7 +138,9 @@ def _measure(model: Detector, device: str, kind: Contender, reference: Engine, s
     except (DeviceError, ModelFileError):
         return Measurement(*kind, 0.0, 0.0, 0.0, "unavailable")
     batch = seen[0].prepared.batch
-    pairs = [(_timed(contender, batch)[0], _timed(reference, batch)[0]) for _ in range(ROUNDS)]
+    pairs: list[tuple[float, float]] = []
+    while len(pairs) < ROUNDS or (len(pairs) < MOST_ROUNDS and sum(map(sum, pairs)) < SECONDS_OF_ROUNDS):
+        pairs.append((_timed(contender, batch)[0], _timed(reference, batch)[0]))
     result = Measurement(
         *kind,
         1000 * median(ours for ours, _ in pairs),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 
@@ -42,12 +44,13 @@ def tree_softmax(raw: Tensor, tree: ClassTree) -> Tensor:
 
 def tree_product(conditional: Tensor, tree: ClassTree) -> Tensor:
     """Multiply down the tree: ``(…, C)`` given the parent → ``(…, C)`` on its own."""
-    product = conditional.clone()
-    for level in tree_levels(tree)[1:]:
-        children = torch.tensor(level, device=conditional.device)
-        parents = torch.tensor([tree.parents[child] for child in level], device=conditional.device)
-        product[..., children] = conditional[..., children] * product[..., parents]
-    return product
+    levels = tree_levels(tree)
+    products = [conditional[..., levels[0]]]
+    for above, level in pairwise(levels):
+        parents = [above.index(tree.parents[child]) for child in level]
+        products.append(conditional[..., level] * products[-1][..., parents])
+    order = [child for level in levels for child in level]
+    return torch.cat(products, dim=-1)[..., [order.index(child) for child in range(len(order))]]
 
 
 def tree_levels(tree: ClassTree) -> list[list[int]]:
