@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import torch
 from torch import Tensor
@@ -47,10 +47,11 @@ def tree_product(conditional: Tensor, tree: ClassTree) -> Tensor:
     levels = tree_levels(tree)
     products = [conditional[..., levels[0]]]
     for above, level in pairwise(levels):
-        parents = [above.index(tree.parents[child]) for child in level]
+        column = {parent: index for index, parent in enumerate(above)}
+        parents = [column[tree.parents[child]] for child in level]
         products.append(conditional[..., level] * products[-1][..., parents])
-    order = [child for level in levels for child in level]
-    return torch.cat(products, dim=-1)[..., [order.index(child) for child in range(len(order))]]
+    column = {child: index for index, child in enumerate(chain.from_iterable(levels))}
+    return torch.cat(products, dim=-1)[..., [column[child] for child in range(len(column))]]
 
 
 def tree_levels(tree: ClassTree) -> list[list[int]]:
