@@ -34,7 +34,8 @@ def enter() -> None:
     given the bare page, as in Streamlit's first way of having pages. To announce any navigation ends that way for good.
     """
     if _SURROUNDED not in st.session_state:
-        st.navigation([st.Page(path, default=path.stem == "home") for path in sorted(_PAGES.glob("*.py"))])
+        pages = [st.Page(path, default=path.stem == "home") for path in sorted(_PAGES.glob("*.py"))]
+        st.navigation(pages, position="hidden")
         st.rerun()
 
 
