@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,17 @@ from yolodash import workspace
 from yolodash.models import catalogue
 
 if TYPE_CHECKING:
+    from yolodash.models.detector import Detector
     from yolodash.models.summary import Summary
 
 app = typer.Typer(help="Published models, and what is inside a model file.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    """What ``export`` can write."""
+
+    ONNX = "onnx"
+
 
 Json = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write JSON to FILE; - for stdout.")]
 Cfg = Annotated[Path | None, typer.Option("--cfg", help="Darknet's .cfg, when it does not lie beside the weights.")]
@@ -41,10 +50,7 @@ def list_models(json_file: Json = None) -> None:
 def _entry_row(entry: catalogue.Entry, model: catalogue.InstalledModel | None) -> dict[str, Any]:
     figures = entry.figures
     told = f"{figures.accuracy} {figures.measure} at {figures.size} ({figures.release})"
-    if model is None:
-        state = "not fetched"
-    else:
-        state = "verified" if model.verified else "not verified"
+    state = "not fetched" if model is None else "verified" if model.verified else "not verified"
     size = model.bytes if model else entry.bytes[0]
     return {"name": entry.name, "origin": "catalogue", "state": state, "bytes": size, "figures": told}
 
@@ -77,12 +83,36 @@ def info(file: str, cfg: Cfg = None, names: Names = None, json_file: Json = None
     return None
 
 
-def _summary(file: str, cfg: Path | None, names: Path | None) -> Summary:
+@app.command()
+def export(
+    file: str,
+    cfg: Cfg = None,
+    names: Names = None,
+    format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.ONNX,
+    output: Annotated[Path | None, typer.Option("--output", help="Where to; NAME.onnx here without it.")] = None,
+) -> None:
+    """Write a model in another format, checked against our own output."""
+    files = located(file)
+    target = output or Path(files.weights.stem + ".onnx")
+    model = _loaded(files, cfg, names)
+    from yolodash.models.export import export_onnx
+
+    agreement = export_onnx(model, target)
+    told = f"boxes to {agreement.boxes:.1g} pixels, probabilities to {agreement.probabilities:.1g}"
+    typer.echo(f"{target} agrees with PyTorch: {told}")
+
+
+def _loaded(files: catalogue.ModelFiles, cfg: Path | None, names: Path | None) -> Detector:
     from yolodash.models.loading import load_model
+
+    return load_model(files.weights, cfg=cfg or files.cfg, names=names or files.names)
+
+
+def _summary(file: str, cfg: Path | None, names: Path | None) -> Summary:
+    model = _loaded(located(file), cfg, names)
     from yolodash.models.summary import summarise
 
-    files = located(file)
-    return summarise(load_model(files.weights, cfg=cfg or files.cfg, names=names or files.names))
+    return summarise(model)
 
 
 def described(summary: Summary) -> dict[str, Any]:

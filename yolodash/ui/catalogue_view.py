@@ -49,14 +49,10 @@ def first_step() -> None:
     if entry is None or catalogue.installed():
         return
     with st.container(border=True):
-        text, action = st.columns((3, 1), vertical_alignment="center")
-        text.markdown("**" + _("Start here: no model is in your workspace yet") + "**")
-        text.write(
-            _(
-                "YOLOv3-tiny is small, finds 80 kinds of things, and can be had even where only a package index is "
-                "reached."
-            )
-        )
+        text, action = st.columns((2.6, 1), vertical_alignment="center")
+        start = _("Start here: no model is in your workspace yet.")
+        why = _("YOLOv3-tiny finds 80 kinds of things, and comes even where only a package index is reached.")
+        text.markdown(f"**{start}** {why}")
         wanted = action.button(
             _get_label(entry), type="primary", icon=":material/download:", key="get_first", width="stretch"
         )
