@@ -149,6 +149,7 @@ def test_an_upload_is_found_again_after_a_reload_and_by_nobody_else(
     arrived(page)
     page.locator("input[type=file]").set_input_files(asset("images_bad/html_renamed.jpg"))
     expect(page.get_by_text("This is a web page, not a picture")).to_be_visible()
+    settled(page)
 
     name = "a *b* :smile: <b>c</b> $x$ [d](e).jpg"
     page.locator("input[type=file]").set_input_files(
