@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from yolodash.data import images
+from yolodash.data import images, limits
 from yolodash.data.images import image_size, read_image
 from yolodash.errors import ImageError
 from yolodash.structures import ImageSize
@@ -175,6 +175,73 @@ def test_a_picture_that_declares_too_many_pixels_is_refused_before_they_are_deco
             read(bomb())
 
 
+def jpeg_of_a_thousand_scans() -> bytes:
+    buffer = BytesIO()
+    Pillow.new("L", (2000, 2000), 128).save(buffer, "JPEG", progressive=True)
+    data = buffer.getvalue()
+    last_scan = data[data.rindex(b"\xff\xc4") : -2]
+    return data[:-2] + last_scan * 1000 + data[-2:]
+
+
+def tiff_of_a_million_strips() -> bytes:
+    tags = {
+        256: (1, 64),
+        257: (1, 64),
+        258: (1, 8),
+        259: (1, 1),
+        262: (1, 1),
+        273: (10**6, 200),
+        278: (1, 1),
+        279: (10**6, 200),
+    }
+    entries = b"".join(struct.pack("<HHII", tag, 4, count, value) for tag, (count, value) in tags.items())
+    return (b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries).ljust(200, b"\0") + struct.pack("<I", 200) * 10**6
+
+
+def jpeg_of_a_million_remarks() -> bytes:
+    good = images.encode_jpeg(np.zeros((8, 8, 3), np.uint8))
+    return good[:2] + b"\xff\xfe\0\x03a" * 10**6 + good[2:]
+
+
+def gif_of_a_million_remarks() -> bytes:
+    buffer = BytesIO()
+    Pillow.new("P", (8, 8)).save(buffer, "GIF")
+    good = buffer.getvalue()
+    picture = good.index(b",")
+    return good[:picture] + b"!\xfe\1a\0" * 10**6 + good[picture:]
+
+
+def png_of_a_million_chunks() -> bytes:
+    good = images.encode_png(np.zeros((8, 8, 3), np.uint8))
+    remark = b"tEXta\0b"
+    return good[:33] + (struct.pack(">I", 3) + remark + struct.pack(">I", zlib.crc32(remark))) * 10**6 + good[33:]
+
+
+def bmp_of_a_million_runs() -> bytes:
+    rows = (b"\x01\x07" * 1000 + b"\0\0") * 1000 + b"\0\1"
+    start = 54 + 1024
+    header = struct.pack(
+        "<IHHIIiiHHIIiiII", start + len(rows), 0, 0, start, 40, 1000, 1000, 1, 8, 1, len(rows), 0, 0, 256, 0
+    )
+    return b"BM" + header + bytes(1024) + rows
+
+
+@pytest.mark.parametrize(
+    "costly",
+    [
+        jpeg_of_a_thousand_scans,
+        tiff_of_a_million_strips,
+        jpeg_of_a_million_remarks,
+        gif_of_a_million_remarks,
+        png_of_a_million_chunks,
+        bmp_of_a_million_runs,
+    ],
+)
+def test_a_small_file_that_asks_for_much_work_is_refused(costly: Callable[[], bytes]) -> None:
+    with pytest.raises(ImageError, match="would take very long"):
+        read_image(costly())
+
+
 @pytest.mark.parametrize("shape", [(1, 70_000), (70_000, 1)])
 def test_a_side_too_long_is_refused(shape: tuple[int, int]) -> None:
     buffer = BytesIO()
@@ -236,7 +303,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.bmp"
     with path.open("wb") as file:
         file.write(b"BM")
-        file.truncate(images.LARGEST_FILE + 1)  # sparse: takes no room
+        file.truncate(limits.LARGEST_FILE + 1)  # sparse: takes no room
     with pytest.raises(ImageError, match="at most 256 MB"):
         read_image(path)
 

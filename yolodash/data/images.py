@@ -21,7 +21,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from io import BytesIO, FileIO, RawIOBase
 from pathlib import Path
 from typing import IO, NoReturn, cast
 
@@ -41,16 +41,18 @@ from PIL import (
 )
 from PIL import Image as Pillow
 
+from yolodash.data.limits import (
+    LARGEST_FILE,
+    LONGEST_SIDE,
+    MEGAPIXELS,
+    PatientReader,
+    TooCostlyError,
+    check_scans,
+    check_tags,
+)
 from yolodash.data.signatures import HEAD_BYTES, PictureKind, foreign_kind, picture_kind
 from yolodash.errors import N_, ImageError
 from yolodash.structures import Image, ImageSize
-
-MEGAPIXELS = 65
-"""Largest picture: photos of 50 and 64 megapixels fit, and it is decoded in about two seconds and a gigabyte."""
-LONGEST_SIDE = 65_535
-"""Longest side: what JPEG can hold; more is a broken header."""
-LARGEST_FILE = 256 * 2**20
-"""Largest file in bytes: so many uncompressed pixels fit, even as floats."""
 
 _PLUGINS: dict[PictureKind, type[ImageFile.ImageFile]] = {
     PictureKind.JPEG: JpegImagePlugin.JpegImageFile,
@@ -67,7 +69,7 @@ _FULL_16_BIT = (0.0, 65_535.0)
 # Everything that Pillow raises on a broken file, over all of its plugins.
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, ArithmeticError,
-    RuntimeError, struct.error, zlib.error, Pillow.DecompressionBombError,
+    RuntimeError, struct.error, zlib.error, Pillow.DecompressionBombError, TooCostlyError,
 )  # fmt: skip
 
 
@@ -87,6 +89,8 @@ def read_image(source: Path | bytes, *, name: str = "") -> Image:
     where = _where(source, name)
     with _opened(source, where) as (kind, image):
         try:
+            if kind is PictureKind.JPEG:
+                check_scans(cast("IO[bytes]", image.fp), image.width * image.height)
             image.load()
             return _upright_rgb(image, _orientation(kind, image))
         except MemoryError as error:
@@ -155,6 +159,8 @@ def _opened(source: Path | bytes, where: str) -> Iterator[tuple[PictureKind, Ima
             raise ImageError(foreign.what, where=where, fix=foreign.fix)
         file.seek(0)
         try:
+            if kind is PictureKind.TIFF:
+                check_tags(file)
             image = _PLUGINS[kind](file, b"")
         except Pillow.DecompressionBombError as error:
             raise _too_large(where) from error
@@ -169,7 +175,7 @@ def _stream(source: Path | bytes, where: str) -> Iterator[IO[bytes]]:
     """A source as an open file of bounded size."""
     if isinstance(source, bytes):
         _check_bytes(len(source), where)
-        yield BytesIO(source)
+        yield PatientReader(cast("RawIOBase", BytesIO(source)))
         return
     try:
         # Without O_NONBLOCK, opening a named pipe would wait for ever.
@@ -185,7 +191,7 @@ def _stream(source: Path | bytes, where: str) -> Iterator[IO[bytes]]:
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise ImageError(N_("This is not a file"), where=where, fix=N_("choose a picture file"))
-    with os.fdopen(descriptor, "rb") as file:
+    with PatientReader(FileIO(descriptor)) as file:
         _check_bytes(status.st_size, where)
         yield file
 
@@ -225,6 +231,13 @@ def _too_large(where: str) -> ImageError:
 
 
 def _refuse_broken(kind: PictureKind, where: str, error: BaseException) -> NoReturn:
+    if isinstance(error, TooCostlyError):
+        raise ImageError(
+            N_("This {kind} picture is built so that reading it would take very long"),
+            where=where,
+            fix=N_("open it in a picture program and save it anew"),
+            kind=kind.name,
+        ) from error
     raise ImageError(
         N_("This {kind} picture is cut off or damaged and cannot be read to its end"),
         where=where,

@@ -20,7 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from yolodash import workspace
-from yolodash.data.images import LARGEST_FILE
+from yolodash.data.limits import LARGEST_FILE
 from yolodash.data.signatures import HEAD_BYTES, PictureKind, foreign_kind, picture_kind
 from yolodash.errors import N_, ImageError, InputError
 
