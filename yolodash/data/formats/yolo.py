@@ -129,7 +129,7 @@ def class_names(value: Any, path: Path) -> dict[int, str]:
     raise DatasetError(
         N_("The class names are neither a list nor a mapping from numbers"),
         where=f"{path.name}: names",
-        fix=N_("write names: [cat, dog] or names: {0: cat, 1: dog}"),
+        fix=N_("write names: [cat, dog] or names: {{0: cat, 1: dog}}"),
     )
 
 
