@@ -197,6 +197,22 @@ def test_a_file_put_there_by_hand_is_recognised_by_the_same_line(
     assert model.files == files
 
 
+def test_a_darknet_file_put_there_by_hand_is_listed_with_our_cfg_and_names(workspace: Path) -> None:
+    put(workspace / "models" / "yolov3.weights")
+    [model] = catalogue.installed()
+    assert model.files.cfg is not None
+    assert model.files.cfg.read_text() == configuration("yolov3")
+    assert model.files.names is not None
+    assert model.files == catalogue.locate("yolov3")
+
+
+def test_a_cfg_of_the_users_own_is_kept(workspace: Path) -> None:
+    put(workspace / "models" / "yolov3" / "yolov3.weights")
+    mine = put(workspace / "models" / "yolov3" / "yolov3.cfg", b"[net]\n")
+    assert catalogue.locate("yolov3").cfg == mine
+    assert mine.read_bytes() == b"[net]\n"
+
+
 def test_the_official_file_is_verified_once_and_again_after_a_change(
     workspace: Path, asset: Callable[[str], Path]
 ) -> None:

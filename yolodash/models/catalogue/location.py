@@ -6,8 +6,6 @@ from pathlib import Path
 
 from yolodash import workspace
 from yolodash.errors import N_, DownloadError, ModelFileError
-from yolodash.models.catalogue.class_names import CLASS_NAMES
-from yolodash.models.catalogue.darknet_configurations import configuration
 from yolodash.models.catalogue.entries import ENTRIES, find_entry
 from yolodash.models.catalogue.records import Address, Entry, Progress, Source
 from yolodash.models.catalogue.store import (
@@ -17,6 +15,7 @@ from yolodash.models.catalogue.store import (
     known_sha256,
     models_folder,
     sha256_of,
+    with_own_companions,
     write_record,
 )
 
@@ -91,8 +90,7 @@ def _with_catalogue_configuration(files: ModelFiles) -> ModelFiles:
         return files
     if files.weights.stat().st_size not in entry.bytes:
         return files
-    companions = _write_companions(entry)
-    return ModelFiles(files.weights, companions.cfg, files.names or companions.names)
+    return with_own_companions(files, entry)
 
 
 def get(name: str, progress: Progress | None = None) -> ModelFiles:
@@ -119,8 +117,7 @@ def get(name: str, progress: Progress | None = None) -> ModelFiles:
         _fetch(entry, weights, progress)
     if known_sha256(entry.name, weights) is None:
         write_record(entry.name, weights, origin="catalogue", sha256=sha256_of(weights))
-    companions = _write_companions(entry) if entry.is_darknet else ModelFiles(weights)
-    return ModelFiles(weights, companions.cfg, companions.names)
+    return with_own_companions(beside(weights, models_folder() / entry.name), entry)
 
 
 def _present(entry: Entry) -> Path | None:
@@ -160,14 +157,3 @@ def _fetch_from(source: Source, entry: Entry, weights: Path, progress: Progress 
 
 def _first_address(entry: Entry) -> str:
     return next((source.url for source in entry.sources if isinstance(source, Address)), "")
-
-
-def _write_companions(entry: Entry) -> ModelFiles:
-    """The cfg and names of a Darknet model, written from our own description; written again where they differ."""
-    folder = models_folder() / entry.name
-    cfg, names = folder / f"{entry.name}.cfg", folder / f"{entry.name}.names"
-    texts = {cfg: configuration(entry.name), names: "\n".join(CLASS_NAMES[entry.classes]) + "\n"}
-    for path, text in texts.items():
-        if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != text:
-            workspace.write_bytes(path, text.encode())
-    return ModelFiles(folder / entry.file, cfg, names)

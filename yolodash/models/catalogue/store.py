@@ -21,6 +21,8 @@ from typing import IO, Any, Literal
 
 from yolodash import workspace
 from yolodash.errors import N_, InputError, WorkspaceError
+from yolodash.models.catalogue.class_names import CLASS_NAMES
+from yolodash.models.catalogue.darknet_configurations import configuration
 from yolodash.models.catalogue.entries import find_entry
 from yolodash.models.catalogue.records import Entry
 
@@ -109,7 +111,11 @@ def _described(name: str, weights: Path, record: dict[str, Any]) -> InstalledMod
     unchanged = record.get("bytes") == size and record.get("modified") == weights.stat().st_mtime_ns
     verified = entry is not None and unchanged and record.get("sha256") in entry.sha256
     origin: Origin = "catalogue" if entry is not None else "uploaded"
-    return InstalledModel(name, origin, beside(weights, models_folder() / name), size, verified)
+    files = beside(weights, models_folder() / name)
+    if entry is not None:
+        with contextlib.suppress(WorkspaceError):  # a folder that cannot be written to can still be listed
+            files = with_own_companions(files, entry)
+    return InstalledModel(name, origin, files, size, verified)
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -146,6 +152,18 @@ def beside(weights: Path, *folders: Path) -> ModelFiles:
     places = (weights.parent, *folders)
     cfg = _companion(weights, places, ".cfg") if weights.suffix.lower() == ".weights" else None
     return ModelFiles(weights, cfg, _companion(weights, places, ".names"))
+
+
+def with_own_companions(files: ModelFiles, entry: Entry) -> ModelFiles:
+    """The files of a published Darknet model; a cfg or names that is missing is written from our own description."""
+    if not entry.is_darknet or (files.cfg is not None and files.names is not None):
+        return files
+    cfg, names = (models_folder() / entry.name / f"{entry.name}{ending}" for ending in (".cfg", ".names"))
+    if files.cfg is None:
+        workspace.write_bytes(cfg, configuration(entry.name).encode())
+    if files.names is None:
+        workspace.write_bytes(names, ("\n".join(CLASS_NAMES[entry.classes]) + "\n").encode())
+    return ModelFiles(files.weights, files.cfg or cfg, files.names or names)
 
 
 def _companion(weights: Path, places: tuple[Path, ...], suffix: str) -> Path | None:
