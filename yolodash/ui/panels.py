@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from yolodash.inference.explanation import Account, Condition, Explanation, Missed, account, explain, why_not
+from yolodash.inference.explanation import Account, Condition, Explanation, Missed, Overlap, account, explain, why_not
+from yolodash.inference.working import Step
 from yolodash.structures import Candidates, Fate, ImageSize, Selection, Thresholds
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
@@ -41,74 +43,85 @@ def detection(candidates: Candidates, explained: Explanation) -> None:
     st.markdown("**" + _("2 · From its numbers to the box and the score") + "**")
     working(explained)
     st.markdown("**" + _("3 · What became of it") + "**")
-    st.markdown(fate_sentence(candidates, explained))
+    st.markdown(fate_sentence(explained))
     suppressed(candidates, explained)
 
 
 def origin(candidates: Candidates, explained: Explanation) -> str:
     """Scale, cell and anchor in a sentence."""
     rows, columns = grid(candidates, explained.scale)
-    where = _(
-        "Scale {scale} of {scales} (stride {stride}): row {row}, column {column} of the {rows}×{columns} cells"
-    ).format(
-        scale=explained.scale + 1,
-        scales=len(candidates.heads),
-        stride=explained.stride,
-        row=explained.row,
-        column=explained.column,
-        rows=rows,
-        columns=columns,
+    cell = _("Stride {stride}: row {row}, column {column} of the {rows}×{columns} cells").format(
+        stride=explained.stride, row=explained.row, column=explained.column, rows=rows, columns=columns
     )
     if explained.anchor_box is None:
-        return where + _(", box {number} of this cell (all counted from 0).").format(number=explained.anchor)
-    width, height = explained.anchor_size
-    return where + _(", anchor {number}: {width:g}×{height:g} pixels (all counted from 0).").format(
-        number=explained.anchor, width=width, height=height
-    )
+        box = _("box {number} of this cell").format(number=explained.anchor)
+    else:
+        width, height = explained.anchor_size
+        box = _("anchor {number}, {width:g}×{height:g} pixels").format(
+            number=explained.anchor, width=width, height=height
+        )
+    return f"{cell} · {box}  \n" + _("Rows, columns and anchors are counted from 0.")
 
 
 def raw_numbers(candidates: Candidates, explained: Explanation) -> None:
     """t_x … t_o in a row, then the classes, the most probable first."""
-    symbols = ("$t_x$", "$t_y$", "$t_w$", "$t_h$", "$t_o$")
-    header = "| " + " | ".join(symbols) + " |\n|" + "---:|" * len(symbols) + "\n"
-    st.markdown(header + "| " + " | ".join(f"{value:.3f}" for value in explained.raw[:5]) + " |")
-    table = class_table(candidates, explained)
-    st.dataframe(table.head(TOP), hide_index=True, width="stretch")
-    if len(table) > TOP:
-        label = ngettext("The other {count} class", "The other {count} classes", len(table) - TOP)
-        with st.expander(label.format(count=len(table) - TOP)):
-            st.dataframe(table.iloc[TOP:], hide_index=True, width="stretch", height=240)
+    st.markdown(table(("$t_x$", "$t_y$", "$t_w$", "$t_h$", "$t_o$"), [[f"{value:.4f}" for value in explained.raw[:5]]]))
+    classes = class_table(candidates, explained)
+    rows = [[plain(name), f"{raw:.4f}", f"{probability:.4f}"] for name, raw, probability in classes[:TOP]]
+    st.markdown(table((_("Class"), "$t_c$", "$p(c)$"), rows))
+    others_expander(classes[TOP:], (_("Class"), "t_c", "p(c)"))
 
 
-def class_table(candidates: Candidates, explained: Explanation) -> pd.DataFrame:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A small Markdown table; the first column of words to the left, numbers to the right."""
+    sides = [":---" if column and not column.startswith("$") else "---:" for column in header]
+    lines = [header, sides, *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def others_expander(rows: Sequence[tuple[object, ...]], header: Sequence[str]) -> None:
+    """The rest of a list, folded."""
+    if rows:
+        label = ngettext("The other {count} class", "The other {count} classes", len(rows))
+        with st.expander(label.format(count=len(rows))):
+            st.dataframe(pd.DataFrame(rows, columns=list(header)), hide_index=True, width="stretch", height=240)
+
+
+def class_table(candidates: Candidates, explained: Explanation) -> list[tuple[str, float, float]]:
     """Every class with its raw number and its probability, the most probable first."""
     probabilities = candidates.class_probabilities[explained.index]
-    table = pd.DataFrame(
-        {
-            _("Class"): list(candidates.names),
-            _("Raw number"): [round(value, 3) for value in explained.raw[5:]],
-            _("Probability"): [round(float(value), 4) for value in probabilities],
-        }
-    )
-    return table.sort_values(_("Probability"), ascending=False, kind="stable")
+    order = np.argsort(-probabilities, kind="stable")
+    return [(class_name(candidates, int(i)), explained.raw[5 + i], float(probabilities[i])) for i in order]
 
 
 def working(explained: Explanation) -> None:
-    """Each step: the formula, the formula with its numbers, the result."""
-    lines = []
-    for step in explained.steps:
-        indent = " " * len(step.symbol)
-        lines.append(f"{step.symbol} = {step.formula}\n{indent} = {step.filled}\n{indent} = {step.value:.6g}")
-    st.code("\n".join(lines), language=None, wrap_lines=True)
+    """Each step: the formula, the formula with its numbers, the result; in the order of the calculation."""
+    steps = explained.steps
+    corners, objectness = (next(i for i, step in enumerate(steps) if step.symbol == name) for name in ("x1", "p_o"))
+    st.caption(_("The box in the network's pixels"))
+    show_lines(steps[:corners])
+    with st.expander(_("The same box in the picture's pixels")):
+        show_lines(steps[corners:objectness])
+    st.caption(_("Objectness × class = score"))
+    show_lines(steps[objectness:])
 
 
-def fate_sentence(candidates: Candidates, explained: Explanation) -> str:
+def show_lines(steps: Sequence[Step]) -> None:
+    """Some steps, one below the other."""
+    st.markdown("\n\n".join(line_of(step) for step in steps))
+
+
+def line_of(step: Step) -> str:
+    """A formula, and below it the same with its numbers, as Markdown that wraps."""
+    filled = "" if step.filled == step.formula else f"{plain(step.filled)} = "
+    return f"**{plain(step.symbol)}** = {plain(step.formula)}  \n= {filled}**{step.value:.6g}**"
+
+
+def fate_sentence(explained: Explanation) -> str:
     """What became of a candidate, and what would have let it through."""
     if explained.fate is Fate.KEPT:
         return _("It is kept: number {rank} by score among the boxes that survive.").format(rank=explained.rank)
-    suppressor = explained.suppressor
-    by = None if suppressor is None else (suppressor.index, suppressor.iou)
-    return ended(candidates, explained.fate, explained.condition, by)
+    return ended(explained.fate, explained.condition, explained.suppressor)
 
 
 def suppressed(candidates: Candidates, explained: Explanation) -> None:
@@ -125,15 +138,14 @@ def suppressed(candidates: Candidates, explained: Explanation) -> None:
             count,
         ).format(count=count)
     )
-    indices = [overlap.index for overlap in explained.suppressed]
-    table = pd.DataFrame(
-        {
-            _("Candidate"): indices,
-            _("Score"): [round(pair_score(candidates, index, explained.class_id), 4) for index in indices],
-            _("IoU with this box"): [round(overlap.iou, 3) for overlap in explained.suppressed],
-        }
+    rows = [
+        (overlap.index, round(pair_score(candidates, overlap.index, explained.class_id), 4), round(overlap.iou, 3))
+        for overlap in explained.suppressed
+    ]
+    header = [_("Candidate"), _("Score"), _("IoU with this box")]
+    st.dataframe(
+        pd.DataFrame(rows, columns=header), hide_index=True, width="stretch", height=min(35 * (count + 1) + 3, 213)
     )
-    st.dataframe(table, hide_index=True, width="stretch", height=min(35 * (count + 1) + 3, 213))
 
 
 def missed(candidates: Candidates, thresholds: Thresholds, selection: Selection, pick: Pick) -> None:
@@ -145,11 +157,11 @@ def missed(candidates: Candidates, thresholds: Thresholds, selection: Selection,
         return
     st.caption(_("For each class, the candidate that came closest at this point, and the gate that ended it."))
     for best in found[:TOP]:
-        by = None if best.suppressor is None else (best.suppressor.index, best.suppressor.iou)
         name = plain(class_name(candidates, best.class_id))
-        st.markdown(f"**{name}** · {best.score:.4f}  \n" + ended(candidates, best.fate, best.condition, by))
-    if len(found) > TOP:
-        others_missed(candidates, found[TOP:])
+        st.markdown(f"**{name}** · {best.score:.4f}  \n{missed_sentence(best)}")
+    gates = fate_names()
+    others = [(class_name(candidates, one.class_id), float(f"{one.score:.3g}"), gates[one.fate]) for one in found[TOP:]]
+    others_expander(others, (_("Class"), _("Score"), _("Ended by")))
     with st.expander(_("The numbers of the first of them")):
         first = found[0]
         detection(
@@ -157,48 +169,39 @@ def missed(candidates: Candidates, thresholds: Thresholds, selection: Selection,
         )
 
 
-def others_missed(candidates: Candidates, found: list[Missed]) -> None:
-    """The classes after the first few, as a table."""
-    label = ngettext("The other {count} class", "The other {count} classes", len(found))
-    gates = fate_names()
-    with st.expander(label.format(count=len(found))):
-        table = pd.DataFrame(
-            {
-                _("Class"): [class_name(candidates, best.class_id) for best in found],
-                _("Score"): [float(f"{best.score:.3g}") for best in found],
-                _("Ended by"): [gates[best.fate] for best in found],
-            }
-        )
-        st.dataframe(table, hide_index=True, width="stretch", height=240)
+def missed_sentence(best: Missed) -> str:
+    """The gate that ended the best pair of a class at a point."""
+    if best.fate is Fate.KEPT:
+        return _("It is kept, but its box does not hold this point: only its cell does.")
+    text = ended(best.fate, best.condition, best.suppressor)
+    return text if best.holds_point else text + " " + _("Only its cell holds this point, not its box.")
 
 
-def ended(candidates: Candidates, fate: Fate, condition: Condition | None, suppressor: tuple[int, float] | None) -> str:
+def ended(fate: Fate, condition: Condition | None, suppressor: Overlap | None) -> str:
     """The gate that ended a pair, and the number that would let it through."""
-    value = 0.0 if condition is None else condition.value
-    match fate:
-        case Fate.BELOW_OBJECTNESS:
-            return _("Objectness too low. It would pass with a score threshold below {value}.").format(
-                value=down(value)
-            )
-        case Fate.BELOW_SCORE:
-            return _("Score too low. It would pass with a score threshold below {value}.").format(value=down(value))
-        case Fate.CLASS_NOT_CHOSEN:
-            return _("This class is not among the chosen ones. It would pass if you chose it.")
-        case Fate.SUPPRESSED:
-            return _suppression(suppressor, condition)
-        case Fate.OVER_MAXIMUM:
-            return _("Over the maximum. It would pass with a maximum of {value} or more.").format(value=round(value))
-        case Fate.KEPT:
-            return _("It is kept.")
+    if fate is Fate.SUPPRESSED and suppressor is not None:
+        reason = _("Suppressed by candidate {index}, which scores higher and overlaps it with IoU {iou}.").format(
+            index=suppressor.index, iou=f"{suppressor.iou:.3f}"
+        )
+    else:
+        name = fate_names()[fate]
+        reason = f"{name[:1].upper()}{name[1:]}."
+    return f"{reason} {way_through(condition)}"
 
 
-def _suppression(suppressor: tuple[int, float] | None, condition: Condition | None) -> str:
-    index, iou = suppressor or (-1, 0.0)
-    value = iou if condition is None else condition.value
-    return _(
-        "Suppressed by candidate {index}, which scores higher and overlaps it with IoU {iou}. "
-        "It would pass with an NMS IoU threshold of {value} or more."
-    ).format(index=index, iou=f"{iou:.3f}", value=up(value))
+def way_through(condition: Condition | None) -> str:
+    """What would have to change for a pair to pass the gate that ended it."""
+    if condition is None:
+        return _("No threshold lets it through.")
+    match condition.option:
+        case "score_threshold":
+            return _("It would pass with a score threshold below {value}.").format(value=down(condition.value))
+        case "classes":
+            return _("It would pass if its class were chosen.")
+        case "nms_iou_threshold":
+            return _("It would pass with an NMS IoU threshold of {value} or more.").format(value=up(condition.value))
+        case "max_detections":
+            return _("It would pass with a maximum of {value} or more.").format(value=round(condition.value))
 
 
 def account_line(candidates: Candidates, selection: Selection) -> None:
