@@ -143,8 +143,6 @@ def test_a_checkpoint_is_kept_and_looked_into(workspace: Path, asset: Callable[[
 
     sound(app)
     assert [model.name for model in catalogue.installed()] == ["my crops"]
-    app.segmented_control(key="section").set_value("inside").run()
-    sound(app)
     assert app.selectbox(key="inspect").value == "my crops"
     assert figures(app)["Input"] == "320×320"
 

@@ -20,6 +20,7 @@ FAMILIES = {
     "yolov5": "YOLOv5 · 2020–2022",
 }
 _SECTION = "section"
+_NEXT = "section_next"
 _COLUMNS = (1.7, 2.7, 3, 1.2, 1.7)
 
 
@@ -29,6 +30,8 @@ Section = Literal["inside", "catalogue", "own"]
 def choose_section() -> Section:
     """Which part of the page to show; the address remembers."""
     labels: dict[Section, str] = {"inside": _("Look inside"), "catalogue": _("Catalogue"), "own": _("Bring your own")}
+    if _NEXT in st.session_state:
+        st.session_state[_SECTION] = st.session_state.pop(_NEXT)
     state.seed(_SECTION, state.one_of(tuple(labels), str), "inside")
     chosen = st.segmented_control(
         _("Show"),
@@ -41,6 +44,11 @@ def choose_section() -> Section:
     )
     state.mirror({_SECTION: None if chosen == "inside" else chosen})
     return chosen or "inside"
+
+
+def open_section(section: Section) -> None:
+    """Show this part of the page from the next run on."""
+    st.session_state[_NEXT] = section
 
 
 def first_step() -> None:

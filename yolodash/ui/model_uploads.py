@@ -11,7 +11,7 @@ import streamlit as st
 from yolodash.errors import N_, ModelFileError
 from yolodash.models import catalogue
 from yolodash.models.catalogue import ModelFiles
-from yolodash.ui import inspector, messages
+from yolodash.ui import catalogue_view, inspector, messages
 from yolodash.ui.i18n import _
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def show() -> None:
     if st.button(_("Check and keep"), type="primary", disabled=not files, key="keep_model"):
         with messages.shown(), st.spinner(_("Reading the model …")):
             keep(files)
+            catalogue_view.open_section("inside")
             st.session_state[_ROUND] = count + 1  # an uploader with a new name is empty: its bytes leave the memory
             st.rerun()
 

@@ -255,6 +255,13 @@ def test_two_uploads_of_one_name_both_stay(workspace: Path) -> None:
     assert first.files.weights.read_bytes() == b"1"
 
 
+def test_the_same_files_twice_are_one_model(workspace: Path) -> None:
+    first = catalogue.add_upload("net.weights", b"1", cfg=b"[net]")
+    assert catalogue.add_upload("net.weights", b"1", cfg=b"[net]") == first
+    assert catalogue.add_upload("net.weights", b"1", cfg=b"[net]\n#").name == "net 2"
+    assert len(catalogue.installed()) == 2
+
+
 @pytest.mark.parametrize("name", ["yolov5s.pt", "scenes.pt", "runs.pt"])
 def test_an_upload_never_takes_the_name_of_something_else(workspace: Path, name: str) -> None:
     model = catalogue.add_upload(name, b"mine")

@@ -185,7 +185,7 @@ def add_upload(
     names: bytes | None = None,
     check: Callable[[ModelFiles], object] | None = None,
 ) -> InstalledModel:
-    """Put an uploaded model into the workspace under a safe name of its own.
+    """Put an uploaded model into the workspace under a safe name of its own; the same files twice are one model.
 
     Args:
         name: of the file, as its owner called it.
@@ -202,6 +202,8 @@ def add_upload(
     suffix = safe.suffix if safe.suffix.lower() in WEIGHTS_SUFFIXES else ".weights" if cfg else ".pt"
     with _incoming() as folder:
         files = _written(folder, stem, suffix, data, cfg, names)
+        if (same := _same_as(files, stem)) is not None:
+            return same
         if check is not None:
             check(files)
         return _settled(folder, stem, files)
@@ -238,6 +240,20 @@ def _written(
             workspace.write_bytes(folder / (stem + ending), content)
     paths = {ending: folder / (stem + ending) if content is not None else None for ending, content in others.items()}
     return ModelFiles(weights, paths[".cfg"], paths[".names"])
+
+
+def _same_as(files: ModelFiles, stem: str) -> InstalledModel | None:
+    """A model of the user's that was kept from the very same files, for whoever clicks twice."""
+    wanted = _contents(files)
+    for model in installed():
+        named = model.name == stem or model.name.startswith(stem + " ")
+        if model.origin == "uploaded" and named and _contents(model.files) == wanted:
+            return model
+    return None
+
+
+def _contents(files: ModelFiles) -> list[str | None]:
+    return [None if path is None else sha256_of(path) for path in (files.weights, files.cfg, files.names)]
 
 
 def _settled(folder: Path, stem: str, files: ModelFiles) -> InstalledModel:
