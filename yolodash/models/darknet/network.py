@@ -98,7 +98,7 @@ def fill(network: DarknetNetwork, values: Sequence[dict[str, Floats]]) -> None:
         assert isinstance(module, layers.DarknetLayer)
         targets = module.blocks()
         for name, block in blocks.items():
-            targets[name].copy_(torch.from_numpy(block.copy()).view_as(targets[name]))
+            targets[name].copy_(torch.from_numpy(block).view_as(targets[name]))
 
 
 def _module(layer: spec.Specification) -> layers.DarknetLayer:

@@ -79,7 +79,7 @@ def check_weights(path: Path, plan: Plan) -> Header:
 
 
 def read_values(path: Path, plan: Plan) -> list[dict[str, Floats]]:
-    """The values of every layer by name, as read-only views of the mapped file.
+    """The values of every layer by name, as views of the mapped file; to write to one does not change the file.
 
     Raises:
         ModelFileError: as ``check_weights``, and for values that no training leaves behind.
@@ -87,7 +87,7 @@ def read_values(path: Path, plan: Plan) -> list[dict[str, Floats]]:
     header = check_weights(path, plan)
     if plan.value_count == 0:
         return [{} for _ in plan.layers]
-    mapped = np.memmap(path, dtype="<f4", mode="r", offset=header.length)
+    mapped = np.memmap(path, dtype="<f4", mode="c", offset=header.length)
     result: list[dict[str, Floats]] = []
     start = 0
     for layer in plan.layers:

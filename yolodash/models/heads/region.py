@@ -38,8 +38,18 @@ def class_probabilities(raw: Tensor, head: Head) -> Tensor:
 
 
 def tree_softmax(raw: Tensor, tree: ClassTree) -> Tensor:
-    """A softmax within every group of siblings: ``(…, C)`` → each class given its parent."""
-    return torch.cat([group.softmax(dim=-1) for group in torch.split(raw, list(tree.group_sizes), dim=-1)], dim=-1)
+    """A softmax within every group of siblings: ``(…, C)`` → each class given its parent.
+
+    All groups at once, since YOLO9000 has 1,846 of them: each number less its group's largest, for the exponential's
+    sake, then divided by its group's sum.
+    """
+    sizes = torch.tensor(tree.group_sizes, device=raw.device)
+    group = torch.repeat_interleave(torch.arange(len(sizes), device=raw.device), sizes)  # (C,)
+    per_group = raw.new_zeros(*raw.shape[:-1], len(sizes))  # (…, G)
+    largest = per_group.scatter_reduce(-1, group.expand(raw.shape), raw, "amax", include_self=False)
+    exponential = (raw - largest[..., group]).exp()
+    total = per_group.index_add(-1, group, exponential)
+    return exponential / total[..., group]
 
 
 def tree_product(conditional: Tensor, tree: ClassTree) -> Tensor:
