@@ -83,7 +83,7 @@ def show(
     """
     memory = _memory(key)
     reported = st.session_state.get(key)
-    _take(memory, reported, len(candidates.boxes))
+    _take(memory, reported)
     _ask(memory, thresholds)
     _open(memory, image, candidates)
     if not reported:
@@ -105,17 +105,18 @@ def _memory(key: str) -> _Memory:
     return memory
 
 
-def _take(memory: _Memory, reported: Any, count: int) -> None:
+def _take(memory: _Memory, reported: Any) -> None:
     """Take over what the browser reported, if it is about the thresholds and the picture of now."""
     if not isinstance(reported, Mapping):
         return
     thresholds, pick = reported.get("thresholds"), reported.get("pick")
     if isinstance(thresholds, Mapping) and thresholds.get("revision") == memory.revision:
-        memory.state = replace(memory.state, thresholds=read_thresholds(thresholds, memory.state.thresholds))
-    if pick is None:
-        return
+        class_count = len(memory.encoded.get("names", ()))
+        memory.state = replace(
+            memory.state, thresholds=read_thresholds(thresholds, memory.state.thresholds, class_count)
+        )
     if isinstance(pick, Mapping) and pick.get("version") == memory.encoded.get("version"):
-        memory.state = replace(memory.state, pick=read_pick(pick, count))
+        memory.state = replace(memory.state, pick=read_pick(pick, memory.encoded["candidates"]["count"]))
 
 
 def _ask(memory: _Memory, thresholds: Thresholds) -> None:
@@ -156,24 +157,24 @@ def _data(memory: _Memory, height: int | None) -> dict[str, Any]:
     }
 
 
-def read_thresholds(reported: Mapping[str, Any], before: Thresholds) -> Thresholds:
+def read_thresholds(reported: Mapping[str, Any], before: Thresholds, class_count: int) -> Thresholds:
     """Thresholds from the browser's values; what makes no sense keeps the value that it had."""
-    classes = reported.get("classes", before.classes)
+    classes = reported.get("classes")
     labels = reported.get("labels", before.labels)
     return Thresholds(
         score_threshold=_share(reported.get("score_threshold"), before.score_threshold),
         nms_iou_threshold=_share(reported.get("nms_iou_threshold"), before.nms_iou_threshold),
         max_detections=max(1, int(_number(reported.get("max_detections"), before.max_detections))),
         class_agnostic=bool(reported.get("class_agnostic", before.class_agnostic)),
-        classes=None if classes is None else tuple(int(class_id) for class_id in classes),
+        classes=tuple(c for c in classes if c in range(class_count)) if isinstance(classes, list) else None,
         labels=labels if labels in ("best", "all") else None,
     )
 
 
 def read_pick(reported: Mapping[str, Any], count: int) -> Pick | None:
-    """A click from the browser's values, or None if it names no candidate of these."""
+    """A click from the browser's values, or None if it was taken back or names no candidate of these."""
     index = int(_number(reported.get("index"), -1))
-    if not -1 <= index < count:
+    if reported.get("cleared") or not -1 <= index < count:
         return None
     return Pick(
         x=_number(reported.get("x"), 0.0),

@@ -153,7 +153,11 @@ function chipsFor(view, order, search, toggle) {
 // The classes that score best on this picture first, then the others by number.
 function classesByScore(view) {
   const { prepared, data } = view;
-  return [...new Set([...prepared.all.ranking.classId, ...prepared.best.ranking.classId, ...data.names.keys()])];
+  const order = new Set();
+  for (const classId of prepared.all.ranking.classId) order.add(classId);
+  for (const classId of prepared.best.ranking.classId) order.add(classId);
+  for (const classId of data.names.keys()) order.add(classId);
+  return [...order];
 }
 
 // The account: a stacked bar of what became of all candidates, and its legend with the numbers.

@@ -98,8 +98,10 @@ function drawLabels(context, view) {
     const place = labelPlaces(box, width, view.stage).find((spot) => !taken.some((other) => meet(spot, other)));
     if (!place) continue;
     taken.push(place);
+    context.globalAlpha = view.selectedRow() >= 0 && !first.includes(row) ? 0.4 : 1;
     drawLabel(context, text, place, colourOf(ranking.classId[row]));
   }
+  context.globalAlpha = 1;
 }
 
 function labelPlaces([left, top, right, bottom], width, stage) {

@@ -1,7 +1,12 @@
 // The component: one view an element, kept on the element, told of new data by Streamlit.
 
 const SPEAK_AFTER = 400; // milliseconds of rest before the count is read out
+const BUDGET = 15; // milliseconds of a frame for suppression, once the detections to draw are known
 const AT_LEAST = 48; // CSS pixels of a side, so that a picture of 1 × 10,000 can be seen and clicked
+const WIDE = 640; // CSS pixels of the column from which the controls stand beside the picture
+const CONTROLS = 268; // CSS pixels that the controls and the gap then take
+const BELOW = 160; // CSS pixels for the words and the account below the picture
+const SMALLEST = 260; // CSS pixels of height that the picture gets in any window
 const REACH = 4; // CSS pixels around a small box that still hit it
 
 class View {
@@ -30,6 +35,7 @@ class View {
     this.scores = new Intl.NumberFormat(data.language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     if (before?.version !== data.version) {
       this.prepared = prepare(data);
+      this.selector = new Selector(this.prepared);
       this.hovered = -1;
       this.pick = data.pick;
       this.loadPicture();
@@ -74,11 +80,13 @@ class View {
   layOut() {
     if (!this.data) return;
     const { picture, height } = this.data;
+    const width = this.root.clientWidth;
+    if (!width) return;
+    this.root.classList.toggle("wide", width >= WIDE);
     const room = {
-      width: this.nodes.main.clientWidth,
-      height: height ?? Math.max(240, window.innerHeight - 270),
+      width: width >= WIDE ? width - CONTROLS : width,
+      height: height ?? Math.max(SMALLEST, window.innerHeight - this.top() - BELOW),
     };
-    if (!room.width) return;
     const scale = Math.min(room.width / picture.width, room.height / picture.height);
     const side = (length, limit) => Math.min(limit, Math.max(Math.round(length * scale), AT_LEAST));
     const stage = { width: side(picture.width, room.width), height: side(picture.height, room.height) };
@@ -97,6 +105,13 @@ class View {
     this.to = stageOf(stage, picture, this.data.transform);
     this.drawPicture();
     this.draw();
+  }
+
+  // Where the component begins on its page, not counting how far that is scrolled; far down, it is scrolled to.
+  top() {
+    const scrolled = this.root.getRootNode().host?.closest("[data-testid=stMain]")?.scrollTop ?? 0;
+    const top = this.root.getBoundingClientRect().top + scrolled;
+    return top < window.innerHeight / 2 ? Math.max(top, 0) : 80;
   }
 
   drawPicture() {
@@ -127,9 +142,10 @@ class View {
 
   draw() {
     if (!this.stage) return;
-    this.selection = select(this.prepared, this.thresholds);
+    this.selection = this.selector.select(this.thresholds, BUDGET);
     this.refreshControls();
-    this.refreshAccount();
+    if (this.selection.complete) this.refreshAccount();
+    else this.schedule();
     this.tell();
     this.paint();
     this.root.dispatchEvent(new CustomEvent("drawn", { detail: this.selection }));
@@ -141,9 +157,19 @@ class View {
     drawOverlay(context, this);
   }
 
+  // What these thresholds select, as plain lists: pairs of candidate, class and score, and the fates of all candidates.
+  selectionFor(thresholds) {
+    const values = { ...this.thresholds, ...thresholds };
+    const { ranking, detections, fate, bestClass, suppressedBy, account } = this.selector.select(values);
+    const pairs = Array.from(detections, (row) => [ranking.candidate[row], ranking.classId[row], ranking.score[row]]);
+    return { pairs, fate: [...fate], bestClass: [...bestClass], suppressedBy: [...suppressedBy], account };
+  }
+
   nameOf(classId) { return this.data.names[classId] ?? String(classId); }
   scoreText(score) { return this.scores.format(score); }
   countText(count) { return this.counts.format(count); }
+
+  boxOf(row) { return boxOnStage(this, this.selection.ranking.candidate[row]); }
 
   // The row of the picked pair while it is a detection, else −1.
   selectedRow() {
@@ -155,8 +181,10 @@ class View {
 
   suppressedRows() {
     const row = this.selectedRow();
-    const { passing, suppressor } = this.selection;
-    return row < 0 ? [] : passing.filter((other) => suppressor[other] === row);
+    const { suppressor, end } = this.selection;
+    const rows = [];
+    for (let other = row + 1; row >= 0 && other < end; other++) if (suppressor[other] === row) rows.push(other);
+    return rows;
   }
 
   // The words around the picture; the count is read out only once it rests.
@@ -265,7 +293,7 @@ class View {
     this.pick = pick;
     this.tellSelected();
     this.paint();
-    this.setStateValue("pick", pick && { ...pick, version: this.data.version });
+    this.setStateValue("pick", { ...(pick ?? { cleared: true }), version: this.data.version });
   }
 
   key(event) {

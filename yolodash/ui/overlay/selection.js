@@ -34,22 +34,35 @@ function prepare(data) {
     const score = scoresOf(candidate, floatsOf(pairs.probability));
     allRanking = ranked(candidate, integersOf(pairs.class_id), score, lowest);
   }
+  const gateMatters = ({ candidate, score }) =>
+    rule.objectness_gate && score.some((value, row) => !(objectness[candidate[row]] >= value));
   return {
     count: candidates.count, classes: names.length, boxes, areas: areasOf(boxes), objectness,
     gate: rule.objectness_gate, extent: [data.picture.width, data.picture.height],
-    best: { ...best, ranking: bestRanking }, all: { ...highest, ranking: allRanking },
+    best: { ...best, ranking: bestRanking, gateMatters: gateMatters(bestRanking) },
+    all: { ...highest, ranking: allRanking, gateMatters: gateMatters(allRanking) },
   };
 }
 
 // Pairs above the floor by score descending, then candidate, then class ascending (the order in which they came).
 function ranked(candidate, classId, score, lowest) {
-  const order = Uint32Array.from(score.keys()).filter((row) => score[row] > lowest);
-  order.sort((a, b) => score[b] - score[a] || a - b);
+  const rows = Uint32Array.from(score.keys()).filter((row) => score[row] > lowest);
+  const order = sortedByScore(rows, score);
   return {
     candidate: Int32Array.from(order, (row) => candidate[row]),
     classId: Int32Array.from(order, (row) => classId[row]),
     score: Float32Array.from(order, (row) => score[row]),
   };
+}
+
+// Sort numbers, not by a comparison function, which takes seconds for a million pairs: the bits of a positive float32
+// are in the order of its value, and the row fits below them into the 53 bits of a double.
+function sortedByScore(rows, score) {
+  const ROWS = 2 ** 22;
+  if (score.length > ROWS) return rows.sort((a, b) => score[b] - score[a] || a - b);
+  const bits = new Uint32Array(score.buffer, score.byteOffset, score.length);
+  const keys = Float64Array.from(rows, (row) => -(bits[row] * ROWS) + row).sort();
+  return rows.map((_row, i) => { const key = keys[i] % ROWS; return key < 0 ? key + ROWS : key; });
 }
 
 function areasOf(boxes) {
@@ -74,20 +87,102 @@ function intersectionOverUnion(boxes, areas, a, b) {
   return union > 0 ? Math.fround(intersection / union) : 0;
 }
 
-// The detections, and what became of every candidate. Rows are places in the ranking.
-function select(prepared, thresholds) {
-  const side = prepared[thresholds.labels];
-  const { candidate, classId } = side.ranking;
-  const chosen = chosenClasses(prepared.classes, thresholds.classes);
-  const passing = passingRows(prepared, side.ranking, Math.fround(thresholds.score_threshold), chosen);
-  const suppressor = new Int32Array(candidate.length).fill(-1);
-  for (const rows of groupsOf(passing, classId, thresholds.class_agnostic)) {
-    suppress(prepared, candidate, rows, Math.fround(thresholds.nms_iou_threshold), suppressor);
+// Selects again and again from the same candidates, and keeps what the last time can tell.
+//
+// Whether a pair survives depends only on the pairs above it, so one walk down the ranking serves every score
+// threshold. (Where a score can exceed its objectness, as in YOLO9000, the gate lets other pairs through for every
+// threshold, and the walk begins anew.) The picture needs only the first survivors; the account needs the whole walk,
+// which goes on in later frames when the time of this one is up.
+class Selector {
+  constructor(prepared) {
+    this.prepared = prepared;
+    this.walk = null;
   }
-  const survivors = passing.filter((row) => suppressor[row] < 0);
-  const detections = survivors.slice(0, thresholds.max_detections);
-  const fates = fatesOf(prepared, side, thresholds, { passing, suppressor, survivors, detections });
-  return { ranking: side.ranking, passing, suppressor, detections, ...fates };
+
+  // Rows are places in the ranking. `complete` is false while fates below the walk's end are still open.
+  select(thresholds, milliseconds = Infinity) {
+    const { prepared } = this;
+    const side = prepared[thresholds.labels];
+    const threshold = Math.fround(thresholds.score_threshold);
+    const key = JSON.stringify([
+      thresholds.labels, thresholds.nms_iou_threshold, thresholds.class_agnostic, thresholds.classes,
+      side.gateMatters && threshold,
+    ]);
+    if (this.walk?.key !== key) {
+      this.walk = new Walk(prepared, side.ranking, thresholds, side.gateMatters ? threshold : null, key);
+    }
+    const { walk } = this;
+    const end = firstAtMost(side.ranking.score, threshold);
+    walk.advance(end, thresholds.max_detections, performance.now() + milliseconds);
+    const survivors = walk.survivorsBefore(end);
+    const detections = survivors.subarray(0, thresholds.max_detections);
+    const complete = walk.row >= end;
+    const fates = complete ? fatesOf(prepared, side, thresholds, { walk, end, survivors, detections }) : {};
+    return { ranking: side.ranking, suppressor: walk.suppressor, end, detections, complete, ...fates };
+  }
+}
+
+// The first row whose score does not pass; scores descend.
+function firstAtMost(score, threshold) {
+  let low = 0, high = score.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (score[middle] > threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const STANDING = -1; // in `suppressor`: a survivor,
+const OUT = -2; //      a pair that its class or its objectness keeps out
+
+// Suppression, down the scores: each pair falls to the first survivor that overlaps it by more than the threshold.
+class Walk {
+  constructor(prepared, ranking, thresholds, gate, key) {
+    Object.assign(this, { prepared, ranking, gate, key, agnostic: thresholds.class_agnostic });
+    this.threshold = Math.fround(thresholds.nms_iou_threshold);
+    this.chosen = chosenClasses(prepared.classes, thresholds.classes);
+    this.grid = new SurvivorGrid(prepared, this.threshold, this.agnostic ? 1 : prepared.classes);
+    this.suppressor = new Int32Array(ranking.score.length);
+    this.survivors = new Int32Array(ranking.score.length);
+    this.standing = 0;
+    this.row = 0;
+  }
+
+  // Walk to row `end`; stop at the deadline, but not before there are `enough` survivors.
+  advance(end, enough, deadline) {
+    while (this.row < end) {
+      if (this.row % 64 === 0 && this.standing >= enough && performance.now() > deadline) return;
+      this.step(this.row);
+      this.row += 1;
+    }
+  }
+
+  step(row) {
+    const { candidate, classId } = this.ranking;
+    const box = candidate[row];
+    const inside = this.gate === null || this.prepared.objectness[box] > this.gate;
+    if (!inside || !this.chosen[classId[row]]) {
+      this.suppressor[row] = OUT;
+      return;
+    }
+    const group = this.agnostic ? 0 : classId[row];
+    const first = this.grid.firstOver(box, group, candidate);
+    this.suppressor[row] = first;
+    if (first !== STANDING) return;
+    this.grid.add(box, group, row);
+    this.survivors[this.standing++] = row;
+  }
+
+  survivorsBefore(end) {
+    let low = 0, high = this.standing;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.survivors[middle] < end) low = middle + 1;
+      else high = middle;
+    }
+    return this.survivors.subarray(0, low);
+  }
 }
 
 function chosenClasses(count, classes) {
@@ -96,112 +191,119 @@ function chosenClasses(count, classes) {
   return chosen;
 }
 
-// The rows that pass the gates of objectness, score and class; the ranking ends the walk at the first score too low.
-function passingRows({ objectness, gate }, { candidate, classId, score }, threshold, chosen) {
-  const rows = new Int32Array(score.length);
-  let count = 0;
-  for (let row = 0; row < score.length && score[row] > threshold; row++) {
-    if (gate && !(objectness[candidate[row]] > threshold)) continue;
-    if (chosen[classId[row]]) rows[count++] = row;
-  }
-  return rows.subarray(0, count);
-}
-
-function groupsOf(rows, classId, agnostic) {
-  if (agnostic) return [rows];
-  const groups = new Map();
-  for (const row of rows) {
-    const group = groups.get(classId[row]);
-    if (group) group.push(row);
-    else groups.set(classId[row], [row]);
-  }
-  return groups.values();
-}
-
-// Walk down the scores: each row falls to the first survivor that overlaps it by more than the threshold.
-function suppress(prepared, candidate, rows, threshold, suppressor) {
-  const { boxes, areas } = prepared;
-  const index = rows.length > 64 ? new SurvivorGrid(prepared, threshold) : new SurvivorList();
-  const ratio = threshold * (1 - 1e-5); // IoU cannot exceed the ratio of the areas; the margin covers rounding
-  for (const row of rows) {
-    const box = candidate[row];
-    const area = areas[box];
-    let first = -1;
-    for (const list of index.near(box)) {
-      for (const survivor of list) {
-        if (first >= 0 && survivor >= first) break;
-        const other = candidate[survivor];
-        const otherArea = areas[other];
-        if (area < otherArea ? area < ratio * otherArea : otherArea < ratio * area) continue;
-        if (intersectionOverUnion(boxes, areas, other, box) > threshold) {
-          first = survivor;
-          break;
-        }
-      }
-    }
-    if (first < 0) index.add(box, row);
-    else suppressor[row] = first;
-  }
-}
-
-class SurvivorList {
-  rows = [];
-  near() { return [this.rows]; }
-  add(_box, row) { this.rows.push(row); }
-}
-
-// Survivors by place, so that a box meets only those that can overlap it enough.
+// Survivors by class and place, so that a box meets only those that can overlap it enough.
 //
 // IoU > t needs an overlap wider than t × the wider box, so the centres are nearer than half of both widths less that.
 // From t = ½ on this is at most (1 − t) × the survivor's width, whichever is wider: file the survivor under that
 // stretch around its centre and look up the centre alone. Below ½: file its whole width and look up (½ − t) × the
-// width of the box to each side of its centre. The same holds for heights.
+// width of the box to each side of its centre. The same holds for heights. Each cell is a linked list, by rank.
 class SurvivorGrid {
-  static SIDE = 32;
-
-  constructor({ boxes, extent }, threshold) {
-    this.boxes = boxes;
+  constructor({ boxes, areas, extent }, threshold, groups) {
+    Object.assign(this, { boxes, areas, threshold });
+    this.side = groups > 200 ? 8 : 32;
     this.filed = Math.min(0.5, 1 - threshold) + 1e-4;
     this.looked = Math.max(0, 0.5 - threshold) + 1e-4;
-    this.perPixel = extent.map((side) => SurvivorGrid.SIDE / side);
-    this.cells = Array.from({ length: SurvivorGrid.SIDE ** 2 }, () => []);
+    this.ratio = threshold * (1 - 1e-5); // IoU cannot exceed the ratio of the areas; the margin covers rounding
+    this.perPixel = extent.map((length) => this.side / length);
+    this.blocks = new Int32Array(groups).fill(-1);
+    this.used = 0;
+    this.heads = new Int32Array(0);
+    this.tails = new Int32Array(0);
+    this.next = new Int32Array(1024);
+    this.rows = new Int32Array(1024);
+    this.nodes = 0;
+    this.span = new Int32Array(4);
   }
 
-  *near(box) {
-    const [left, top, right, bottom] = this.span(box, this.looked);
-    for (let row = top; row <= bottom; row++) {
-      for (let column = left; column <= right; column++) yield this.cells[row * SurvivorGrid.SIDE + column];
-    }
-  }
-
-  add(box, survivor) {
-    const [left, top, right, bottom] = this.span(box, this.filed);
-    for (let row = top; row <= bottom; row++) {
-      for (let column = left; column <= right; column++) {
-        this.cells[row * SurvivorGrid.SIDE + column].push(survivor);
+  // The highest-ranking survivor of the group that overlaps the box by more than the threshold, or STANDING.
+  firstOver(box, group, candidate) {
+    const block = this.blocks[group];
+    if (block < 0) return STANDING;
+    const { span, side, heads, next, rows, boxes, areas, ratio, threshold } = this;
+    this.measure(box, this.looked);
+    const area = areas[box];
+    let first = STANDING;
+    for (let y = span[1]; y <= span[3]; y++) {
+      for (let cell = block + y * side + span[0]; cell <= block + y * side + span[2]; cell++) {
+        for (let node = heads[cell]; node >= 0; node = next[node]) {
+          if (first >= 0 && rows[node] >= first) break;
+          const other = candidate[rows[node]];
+          const otherArea = areas[other];
+          if (area < otherArea ? area < ratio * otherArea : otherArea < ratio * area) continue;
+          if (intersectionOverUnion(boxes, areas, other, box) > threshold) {
+            first = rows[node];
+            break;
+          }
+        }
       }
     }
+    return first;
   }
 
-  // Columns and rows that the stretch of `share` × the side around the centre touches; beyond the picture the outermost.
-  span(box, share) {
-    const [left, right] = this.stretch(this.boxes[4 * box], this.boxes[4 * box + 2], share, this.perPixel[0]);
-    const [top, bottom] = this.stretch(this.boxes[4 * box + 1], this.boxes[4 * box + 3], share, this.perPixel[1]);
-    return [left, top, right, bottom];
+  add(box, group, row) {
+    const { span, side } = this;
+    const block = this.blockOf(group);
+    this.measure(box, this.filed);
+    for (let y = span[1]; y <= span[3]; y++) {
+      for (let cell = block + y * side + span[0]; cell <= block + y * side + span[2]; cell++) this.append(cell, row);
+    }
   }
 
-  stretch(low, high, share, perPixel) {
-    const centre = (low + high) / 2;
-    const reach = share * Math.abs(high - low);
-    const cellOf = (at) => Math.min(Math.max(Math.floor(at * perPixel), 0), SurvivorGrid.SIDE - 1) || 0;
-    return [cellOf(centre - reach), cellOf(centre + reach)];
+  append(cell, row) {
+    if (this.nodes === this.rows.length) {
+      this.next = grown(this.next);
+      this.rows = grown(this.rows);
+    }
+    const node = this.nodes++;
+    this.rows[node] = row;
+    this.next[node] = -1;
+    if (this.heads[cell] < 0) this.heads[cell] = node;
+    else this.next[this.tails[cell]] = node;
+    this.tails[cell] = node;
+  }
+
+  blockOf(group) {
+    if (this.blocks[group] < 0) {
+      this.blocks[group] = this.used;
+      this.used += this.side ** 2;
+      while (this.heads.length < this.used) {
+        this.heads = grown(this.heads, this.side ** 2);
+        this.tails = grown(this.tails, this.side ** 2);
+      }
+      this.heads.fill(-1, this.blocks[group], this.used);
+    }
+    return this.blocks[group];
+  }
+
+  // Columns and rows that `share` × the side to each side of the centre touches; beyond the picture the outermost.
+  measure(box, share) {
+    const { boxes, span } = this;
+    for (let axis = 0; axis < 2; axis++) {
+      const low = boxes[4 * box + axis], high = boxes[4 * box + axis + 2];
+      const centre = (low + high) / 2;
+      const reach = share * Math.abs(high - low);
+      span[axis] = this.cellOf(centre - reach, axis);
+      span[axis + 2] = this.cellOf(centre + reach, axis);
+    }
+  }
+
+  cellOf(at, axis) {
+    const cell = Math.floor(at * this.perPixel[axis]);
+    return cell > 0 ? Math.min(cell, this.side - 1) : 0; // also for what is no number
   }
 }
 
-// What became of each candidate: the best fate is kept; else the fate of its best pair.
-function fatesOf({ count, objectness, gate }, side, thresholds, { passing, suppressor, survivors, detections }) {
+function grown(array, least = 1024) {
+  const larger = new Int32Array(Math.max(2 * array.length, least));
+  larger.set(array);
+  return larger;
+}
+
+// What became of each candidate: kept, if a pair of it is; else the fate of its best pair.
+function fatesOf({ count, objectness, gate }, side, thresholds, { walk, end, survivors, detections }) {
   const threshold = Math.fround(thresholds.score_threshold);
   const { candidate, classId } = side.ranking;
+  const { suppressor } = walk;
   const bestClass = side.classId.slice();
   const fate = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
@@ -209,9 +311,9 @@ function fatesOf({ count, objectness, gate }, side, thresholds, { passing, suppr
     else fate[i] = side.score[i] > threshold ? CLASS_NOT_CHOSEN : BELOW_SCORE;
   }
   const suppressedBy = new Int32Array(count).fill(-1);
-  for (const row of passing) {
+  for (let row = 0; row < end; row++) {
     const i = candidate[row];
-    if (classId[row] !== bestClass[i] || suppressor[row] < 0) continue;
+    if (suppressor[row] < 0 || classId[row] !== bestClass[i]) continue;
     fate[i] = SUPPRESSED;
     suppressedBy[i] = candidate[suppressor[row]];
   }
