@@ -46,7 +46,7 @@ INERT_NAMES: Final = frozenset(
     + [f"torch.{name}" for name in ("uint8", "bool", "contiguous_format", "channels_last")]
     + [f"numpy.{name}" for name in ("ndarray", "dtype", "float64", "float32", "float16", "int64", "int32", "bool_")]
     + [f"numpy.core.multiarray.{name}" for name in ("_reconstruct", "scalar")]
-    + [f"builtins.{name}" for name in ("object", "int", "float", "str", "bool", "bytes", "complex", "slice", "range")]
+    + [f"builtins.{name}" for name in ("object", "int", "float", "str", "bool", "complex", "slice", "range")]
     + ["builtins.bytearray", "argparse.Namespace", "types.SimpleNamespace", "easydict.EasyDict", "addict.addict.Dict"]
     + ["torch._C._nn.gelu", "torch.serialization._get_layout", "collections.Counter"]
 )
@@ -165,6 +165,13 @@ def _encode(arguments: tuple[object, ...], charge: Charge) -> bytes:
     return text.encode("latin-1")
 
 
+def _bytes(arguments: tuple[object, ...], _charge: Charge) -> bytes:
+    """No bytes at all, which protocol 2 has no other way to write."""
+    if arguments:
+        raise damaged()
+    return b""
+
+
 def _reconstruct(arguments: tuple[object, ...], _charge: Charge) -> Record:
     """An object as protocols 0 and 1 make it, and as ``__newobj__`` does."""
     kind = arguments[0]
@@ -186,6 +193,7 @@ BUILDERS: Final[dict[str, Callable[[tuple[object, ...], Charge], object]]] = {
     "builtins.frozenset": _set,
     "builtins.list": _list,
     "builtins.tuple": lambda arguments, charge: tuple(_list(arguments, charge)),
+    "builtins.bytes": _bytes,
     "_codecs.encode": _encode,
     "copyreg._reconstructor": _reconstruct,
     "copyreg.__newobj__": _reconstruct,

@@ -23,7 +23,13 @@ from yolodash.structures import Head, ImageSize
 
 LARGEST_SIZE = 8192
 MOST_CLASSES = 20_000
-_WRAPPERS: Final = {"DataParallel": "module", "DistributedDataParallel": "module", "AutoShape": "model"}
+MOST_ANCHORS = 1_000
+_WRAPPERS: Final = {
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+    "AutoShape": "model",
+    "DetectMultiBackend": "model",
+}
 _OTHER_MODELS: Final = {
     "SegmentationModel": "Segment",
     "ClassificationModel": "Classify",
@@ -165,14 +171,14 @@ def _heads(plan: Plan, detect: Record) -> tuple[Head, ...]:
 def _anchor_cells(detect: Record, scales: int) -> NDArray[np.float64]:
     """``(scales, anchors, 2)`` width and height in cells."""
     buffer = tensor(detect, "_buffers", "anchors")
-    if buffer is None or len(buffer.shape) != 3 or buffer.shape[0] != scales or buffer.shape[2] != 2:
+    if buffer is None or len(buffer.shape) != 3 or buffer.shape[::2] != (scales, 2) or buffer.count > MOST_ANCHORS:
         raise ModelFileError(
             N_("The Detect layer has no anchors for its {scales} scales: this is not a YOLOv5 detector"),
             fix=N_("choose a YOLOv5 detection checkpoint, such as yolov5s.pt; YOLOv8 and YOLOv5u have no anchors"),
             scales=scales,
         )
     cells = buffer.read().astype(np.float64)
-    if cells.size > 1000 or not np.isfinite(cells).all() or not (cells > 0).all():
+    if not cells.size or not np.isfinite(cells).all() or not (cells > 0).all():
         raise damaged()
     return cells
 

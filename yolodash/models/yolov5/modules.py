@@ -174,7 +174,9 @@ def _block(record: Record, prefix: str, weights: Weights) -> Block:
     normalisation = child(record, "bn")
     return Block(
         convolution,
-        None if normalisation is None else _normalisation(normalisation, f"{prefix}normalisation.", weights),
+        None
+        if normalisation is None
+        else _normalisation(normalisation, convolution.outputs, f"{prefix}normalisation.", weights),
         _activation(child(record, "act")),
     )
 
@@ -204,21 +206,21 @@ def _convolution(record: Record, prefix: str, weights: Weights) -> Convolution:
     )
 
 
-def _normalisation(record: Record, prefix: str, weights: Weights) -> Normalisation:
+def _normalisation(record: Record, channels: int, prefix: str, weights: Weights) -> Normalisation:
     epsilon, momentum = record.attribute("eps"), record.attribute("momentum")
     if kind_of(record) not in ("BatchNorm2d", "SyncBatchNorm") or not isinstance(epsilon, float):
         raise damaged()
     if not 0 < epsilon < 1 or not isinstance(momentum, float) or not 0 <= momentum <= 1:
         raise damaged()
-    for group, name in (
-        ("_parameters", "weight"),
-        ("_parameters", "bias"),
-        ("_buffers", "running_mean"),
-        ("_buffers", "running_var"),
-        ("_buffers", "num_batches_tracked"),
+    for group, name, shape in (
+        ("_parameters", "weight", (channels,)),
+        ("_parameters", "bias", (channels,)),
+        ("_buffers", "running_mean", (channels,)),
+        ("_buffers", "running_var", (channels,)),
+        ("_buffers", "num_batches_tracked", ()),
     ):
         found = tensor(record, group, name)
-        if found is None:
+        if found is None or found.shape != shape:
             raise damaged()
         weights[f"{prefix}{name}"] = found
     return Normalisation(epsilon, momentum)
@@ -254,11 +256,14 @@ def _chain(record: Record, prefix: str, weights: Weights) -> tuple[Bottleneck, .
 
 
 def _csp_bottleneck(record: Record, prefix: str, weights: Weights) -> CspBottleneck:
+    second = _convolution(_need(record, "cv2"), f"{prefix}second.", weights)
+    third = _convolution(_need(record, "cv3"), f"{prefix}third.", weights)
+    joined = second.outputs + third.outputs
     return CspBottleneck(
         first=_block(_need(record, "cv1"), f"{prefix}first.", weights),
-        second=_convolution(_need(record, "cv2"), f"{prefix}second.", weights),
-        third=_convolution(_need(record, "cv3"), f"{prefix}third.", weights),
-        normalisation=_normalisation(_need(record, "bn"), f"{prefix}normalisation.", weights),
+        second=second,
+        third=third,
+        normalisation=_normalisation(_need(record, "bn"), joined, f"{prefix}normalisation.", weights),
         activation=_activation(_need(record, "act")),
         last=_block(_need(record, "cv4"), f"{prefix}last.", weights),
         bottlenecks=_chain(_need(record, "m"), f"{prefix}bottlenecks.", weights),

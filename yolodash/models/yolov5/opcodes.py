@@ -21,7 +21,7 @@ from yolodash.models.yolov5.records import Global, Record, TensorRecord, cut_sho
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a pickle may ask for; yolov5x with optimizer and EMA asks for a fifth of it.
+    """How much a pickle may ask for; the largest official one with optimizer and EMA asks for a third of it.
 
     Attributes:
         work: operations, and copied items.
@@ -30,7 +30,7 @@ class Limits:
         number: bytes of one whole number.
     """
 
-    work: int = 1_000_000
+    work: int = 750_000
     depth: int = 1_000
     text: int = 8 << 20
     number: int = 32
@@ -70,9 +70,7 @@ class Machine:
             ModelFileError: it is damaged, asks for too much, or for something that is not allowed.
         """
         try:
-            while (operation := OPERATIONS[self.byte()]) is not _stop:
-                self.charge(1)
-                operation(self)
+            self._run_operations()
             return self.stack.pop()
         except ModelFileError:
             raise
@@ -91,12 +89,19 @@ class Machine:
                 limit=self.limits.work,
             )
 
-    def byte(self) -> int:
-        """The next byte."""
-        if self.position >= len(self.data):
-            raise cut_short()
-        self.position += 1
-        return self.data[self.position - 1]
+    def _run_operations(self) -> None:
+        """One operation after another until the one that ends the pickle; the loop that all the time goes into."""
+        data, end, most = self.data, len(self.data), self.limits.work
+        while self.position < end:
+            operation = OPERATIONS[data[self.position]]
+            self.position += 1
+            if operation is _stop:
+                return
+            self.work += 1
+            if self.work > most:
+                self.charge(0)
+            operation(self)
+        raise cut_short()
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes."""
@@ -186,6 +191,10 @@ def _skip(width: int) -> Operation:
         machine.take(width)
 
     return skip
+
+
+def _small_number(machine: Machine) -> None:
+    machine.stack.append(machine.take(1)[0])
 
 
 def _float(machine: Machine) -> float:
@@ -322,7 +331,7 @@ OPERATIONS: Final[dict[int, Operation]] = {
     0x88: _constant(True),
     0x89: _constant(False),
     ord("J"): _read(lambda machine: int.from_bytes(machine.take(4), "little", signed=True)),
-    ord("K"): _read(lambda machine: machine.unsigned(1)),
+    ord("K"): _small_number,
     ord("M"): _read(lambda machine: machine.unsigned(2)),
     0x8A: _read(lambda machine: machine.whole_number(1)),
     0x8B: _read(lambda machine: machine.whole_number(4)),
