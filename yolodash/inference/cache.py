@@ -99,7 +99,8 @@ def _free_cuda_memory() -> None:
 
 def _key(weights: Path, cfg: Path | None, names: Path | None) -> Key:
     """Which files, and their state. Files that a loader finds beside the weights by itself count too."""
-    beside = [path for suffix in (".cfg", ".names") if (path := Path(weights).with_suffix(suffix)).is_file()]
+    found = [suffix for suffix, given in ((".cfg", cfg), (".names", names)) if given is None]
+    beside = [path for suffix in found if (path := Path(weights).with_suffix(suffix)).is_file()]
     return tuple(None if path is None else _file_key(Path(path)) for path in (weights, cfg, names, *beside))
 
 

@@ -111,12 +111,14 @@ def raw_maps_onnx(network: Detector, load: Callable[[bytes], Runner]) -> bytes:
 
 
 def check_batches(model: Detector, size: ImageSize, dynamic: bool) -> Iterator[Tensor]:
-    """Noise to compare on: one picture of the file's size and, if it takes any, two of another, which is no square."""
+    """Noise to compare on: one picture of the file's size and, if it takes any, two of another height and width."""
     generator = torch.Generator().manual_seed(0)
     yield torch.rand(1, 3, size.height, size.width, generator=generator)
     if dynamic and takes_any_size(model):
         stride = max(model.strides)
-        yield torch.rand(2, 3, 3 * stride, 4 * stride, generator=generator)
+        height = (3 if size.height != 3 * stride else 2) * stride
+        width = (4 if size.width != 4 * stride else 5) * stride
+        yield torch.rand(2, 3, height, width, generator=generator)
 
 
 def takes_any_size(model: Detector) -> bool:

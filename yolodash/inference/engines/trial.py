@@ -16,7 +16,7 @@ from torch import Tensor
 
 from yolodash.errors import DeviceError, ModelFileError
 from yolodash.inference.devices import describe
-from yolodash.inference.engines.agreement import Evidence, evidence, finds_the_same, photos
+from yolodash.inference.engines.agreement import HALF, SINGLE, Evidence, evidence, finds_the_same, photos
 from yolodash.inference.engines.engine import ENGINES, PRECISIONS, Engine, EngineName, Precision
 from yolodash.inference.engines.pool import built, discard
 from yolodash.inference.engines.stored import read_record, record_path, write_record
@@ -134,7 +134,8 @@ def _measure(model: Detector, device: str, kind: Contender, reference: Engine, s
         if slower > CLEARLY_SLOWER:
             discard(model, device, *kind)
             return Measurement(*kind, 0.0, 0.0, slower, "slower")
-        same = all(finds_the_same(model, photo, contender(photo.prepared.batch)) for photo in seen)
+        tolerance = SINGLE if kind[1] == "float32" else HALF
+        same = all(finds_the_same(model, photo, contender(photo.prepared.batch), tolerance) for photo in seen)
     except (DeviceError, ModelFileError):
         return Measurement(*kind, 0.0, 0.0, 0.0, "unavailable")
     batch = seen[0].prepared.batch
