@@ -1,7 +1,5 @@
 """``python -m yolodash``."""
 
-from __future__ import annotations
-
 import sys
 
 from yolodash.cli import main

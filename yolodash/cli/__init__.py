@@ -1,61 +1,82 @@
-"""The same jobs as the pages, for scripts and clusters: ``python -m yolodash COMMAND``.
+"""``python -m yolodash COMMAND``: the same jobs as the pages, for scripts and clusters.
 
-Exit codes: 0 done, 1 a problem with the input (one line on stderr), 2 wrong usage, 130 interrupted.
+Exit code 0: done. 1: a problem with the input, one line on stderr. 2: wrong usage. 130: interrupted. Here, and in
+``ui.messages``, errors become words; importing this module imports no torch, the commands do when they run.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 import typer
+from typer.main import get_command
 
+from yolodash import __version__
 from yolodash.cli import detect, models
-from yolodash.errors import YoloDashError
+from yolodash.errors import YoloDashError, one_line
 
-app = typer.Typer(
-    help="See what a detector sees.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+application = typer.Typer(
+    help="See what a YOLO detector sees.",
+    epilog="--debug, anywhere: show the traceback of an error.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
-app.command("detect")(detect.detect)
-app.add_typer(models.app, name="models")
+application.command("detect")(detect.detect)
+application.add_typer(models.app, name="models")
 
 
-@app.callback()
-def options(debug: bool = typer.Option(False, "--debug", help="Show where in the code a problem arose.")) -> None:
-    """See what a detector sees."""
-    logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR)
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"yolodash {__version__}")
+        raise typer.Exit
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command and give back its exit code; every problem is one line on stderr."""
-    given = sys.argv[1:] if arguments is None else arguments
+@application.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Show the version."),
+) -> None:
+    """See what a YOLO detector sees."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: what stands after ``python -m yolodash``; None for the process's own.
+
+    Returns:
+        the exit code.
+    """
+    words, debug = _without_debug(list(sys.argv[1:] if arguments is None else arguments))
     try:
-        result = app(args=given, prog_name="python -m yolodash", standalone_mode=False)
-        return int(result or 0)
-    except YoloDashError as error:
-        return _failed(str(error), given)
-    except typer.Exit as end:
-        return end.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+        get_command(application).main(args=words, prog_name="python -m yolodash")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except Exception as error:
-        usage = getattr(error, "exit_code", None)
-        if usage is not None and hasattr(error, "show"):
-            error.show()
-            return int(usage)
-        reason = str(error).splitlines()[0] if str(error) else ""
-        return _failed(
-            f"Something unexpected happened: {type(error).__name__} {reason} — run again with --debug", given
-        )
+        if debug:
+            traceback.print_exc()
+        typer.echo(f"error: {_sentence(error)}", err=True)
+        return 1
+    return 0
 
 
-def _failed(sentence: str, given: list[str]) -> int:
-    if "--debug" in given:
-        traceback.print_exc()
-    typer.echo(f"error: {sentence}", err=True)
-    return 1
+def _without_debug(words: list[str]) -> tuple[list[str], bool]:
+    """The words without ``--debug``, which may stand anywhere before a ``--``."""
+    end = words.index("--") if "--" in words else len(words)
+    kept = [word for word in words[:end] if word != "--debug"]
+    return kept + words[end:], len(kept) < end
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong, on one line."""
+    if isinstance(error, YoloDashError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "The memory of this machine is not enough — close other programs, or take a smaller model, size or batch"
+    name = type(error).__name__
+    return f"Something unexpected went wrong: {name}: {one_line(str(error))} — run it again with --debug and report it"

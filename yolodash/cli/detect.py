@@ -1,201 +1,207 @@
-"""``detect SOURCE…``: run a detector on pictures and write down what it found."""
+"""``detect``: what a model finds on pictures."""
 
 from __future__ import annotations
 
+import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from yolodash import workspace
-from yolodash.cli.models import write_json
-from yolodash.data.images import encode_png, read_image
-from yolodash.data.sources import find_images
-from yolodash.errors import N_, OptionError, YoloDashError
-from yolodash.inference.results import ImageFailure, ImageResult, ModelSummary, detect_json
-from yolodash.models import catalogue
-from yolodash.structures import Resize, Thresholds
+from yolodash.cli.models import located, write_json
+from yolodash.errors import N_, ImageError, InputError, OptionError, one_line
+from yolodash.structures import ImageSize, Labels, Resize, Thresholds
 
 if TYPE_CHECKING:
+    from yolodash.inference.results import FailedImage, ImageResult
     from yolodash.models.detector import Detector
+    from yolodash.structures import Image
 
 
-class LabelChoice(StrEnum):
-    """One class a box, or every class above the threshold."""
-
-    BEST = "best"
-    ALL = "all"
+PrecisionOption = Literal["auto", "float32", "bfloat16", "float16"]
+EngineOption = Literal["auto", "torch", "onnxruntime", "openvino"]
 
 
-class ResizeChoice(StrEnum):
-    """How a picture comes into the network's size."""
+@dataclass(frozen=True)
+class Run:
+    """A model, and all that decides how it looks at pictures."""
 
-    LETTERBOX = "letterbox"
-    RECTANGLE = "rectangle"
-    STRETCH = "stretch"
-
-
-class PrecisionChoice(StrEnum):
-    """The numbers that the network computes with."""
-
-    AUTO = "auto"
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
-    FLOAT16 = "float16"
+    model: Detector
+    thresholds: Thresholds
+    size: ImageSize
+    resize: Resize | None
+    device: str
+    precision: str
+    engine: str
 
 
-class EngineChoice(StrEnum):
-    """What runs the network."""
-
-    AUTO = "auto"
-    TORCH = "torch"
-    ONNXRUNTIME = "onnxruntime"
-    OPENVINO = "openvino"
+def parse_size(text: str) -> ImageSize:
+    """``640`` for a square, or ``640x480`` for width × height."""
+    found = re.fullmatch(r"(\d{1,6})(?:[x×](\d{1,6}))?", text.strip())
+    if not found or int(found[1]) < 1 or int(found[2] or 1) < 1:
+        raise typer.BadParameter("give a number such as 640, or width and height such as 640x480")
+    width = int(found[1])
+    return ImageSize(height=int(found[2] or width), width=width)
 
 
 def detect(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Pictures, or folders of them.")],
-    weights: Annotated[str, typer.Option(help="A model file, a run, or a name of the catalogue.")] = "yolov3-tiny",
+    source: Annotated[list[str], typer.Argument(help="Pictures, or folders of pictures.")],
+    weights: Annotated[str, typer.Option(help="A file, a run, or a model of the catalogue such as yolov3-tiny.")],
     cfg: Annotated[Path | None, typer.Option(help="Darknet's .cfg, when it does not lie beside the weights.")] = None,
     names: Annotated[Path | None, typer.Option(help="Names of the classes, one a line.")] = None,
-    size: Annotated[int | None, typer.Option(help="Side of the network's input; the model's own if not given.")] = None,
-    score: Annotated[float, typer.Option(help="Score threshold.")] = 0.25,
-    nms_iou: Annotated[float, typer.Option("--nms-iou", help="NMS IoU threshold.")] = 0.45,
-    max_detections: Annotated[int, typer.Option("--max-detections", help="At most so many a picture.")] = 300,
+    size: Annotated[
+        ImageSize | None, typer.Option(parser=parse_size, metavar="SIZE", help="Of the network's input.")
+    ] = None,
+    score: Annotated[float, typer.Option(min=0, max=1, help="Score threshold.")] = 0.25,
+    nms_iou: Annotated[float, typer.Option(min=0, max=1, help="NMS IoU threshold.")] = 0.45,
+    max_detections: Annotated[int, typer.Option(min=1, help="At most so many a picture.")] = 300,
     class_agnostic: Annotated[bool, typer.Option("--class-agnostic", help="Suppress across classes.")] = False,
-    labels: Annotated[LabelChoice | None, typer.Option(help="The family's own if not given.")] = None,
-    resize: Annotated[ResizeChoice | None, typer.Option(help="The family's own if not given.")] = None,
+    classes: Annotated[str | None, typer.Option(help="Only these class ids or names, such as 0,dog.")] = None,
+    labels: Annotated[Labels | None, typer.Option(help="One class a box, or all; the family's own.")] = None,
+    resize: Annotated[Resize | None, typer.Option(help="The family's own.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda:0 …")] = "auto",
-    precision: Annotated[PrecisionChoice, typer.Option()] = PrecisionChoice.AUTO,
-    engine: Annotated[EngineChoice, typer.Option()] = EngineChoice.AUTO,
+    precision: Annotated[PrecisionOption, typer.Option()] = "auto",
+    engine: Annotated[EngineOption, typer.Option()] = "auto",
     draw: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the pictures with their boxes here.")] = None,
-    json_file: Annotated[str | None, typer.Option("--json", metavar="FILE", help="JSON; - for stdout.")] = None,
-) -> int:
-    """Find objects in pictures.
-
-    One bad picture stops nothing: it has its error in the JSON, in its place, and the exit code is 1 at the end.
-    """
-    thresholds = Thresholds(score, nms_iou, max_detections, class_agnostic, labels=labels.value if labels else None)
-    _check(thresholds)
-    found = find_images([Path(source) for source in sources])
-    if found.skipped:
-        typer.echo(f"{found.skipped} files that are no pictures were skipped", err=True)
-    model = _load(weights, cfg, names)
-    run = _Run(model, thresholds, size, resize.value if resize else None, device, precision, engine)
-    entries = list(_progress(run.each(found.images, draw), len(found.images)))
-    if json_file is not None:
-        write_json(json_file, detect_json(_summary(model, weights, run.input_size()), thresholds, entries))
-    else:
-        _tell(entries, model.names)
-    return int(any(isinstance(entry, ImageFailure) for entry in entries))
-
-
-class _Run:
-    """One detector with its settings, on one picture after another."""
-
-    def __init__(
-        self,
-        model: Detector,
-        thresholds: Thresholds,
-        size: int | None,
-        resize: Resize | None,
-        device: str,
-        precision: PrecisionChoice,
-        engine: EngineChoice,
-    ) -> None:
-        self.model, self.thresholds, self.size, self.resize = model, thresholds, size, resize
-        self.device, self.precision, self.engine = device, precision.value, engine.value
-
-    def input_size(self) -> object:
-        """The size that the network is given at most."""
-        from yolodash.inference.preparation import input_size
-
-        return input_size(self.model, self.size)
-
-    def each(self, paths: Sequence[Path], draw: Path | None) -> Iterator[ImageResult | ImageFailure]:
-        """The result of every picture, in order; a bad one gives its sentence."""
-        for number, path in enumerate(paths):
-            try:
-                yield self.one(path, None if draw is None else draw / _drawn_name(number, path))
-            except YoloDashError as error:
-                yield ImageFailure(str(path), str(error))
-
-    def one(self, path: Path, drawing: Path | None) -> ImageResult:
-        """Read, predict, select, and draw if asked to."""
-        from yolodash.drawing import draw_detections
-        from yolodash.inference.prediction import predict_timed
-        from yolodash.inference.selection import judge
-
-        image = read_image(path)
-        candidates, milliseconds = predict_timed(
-            self.model,
-            image,
-            size=self.size,
-            resize=self.resize,
-            device=self.device,
-            precision=self.precision,
-            engine=self.engine,
-        )
-        start = time.perf_counter()
-        detections = judge(candidates, self.thresholds).detections
-        milliseconds = replace(milliseconds, select=1000 * (time.perf_counter() - start))
-        if drawing is not None:
-            workspace.write_bytes(drawing, encode_png(draw_detections(image, detections, self.model.names)))
-        return ImageResult(str(path), candidates.image_size, detections, milliseconds)
-
-
-def _load(weights: str, cfg: Path | None, names: Path | None) -> Detector:
-    """The detector; a bad file is refused before torch is imported."""
+    json_file: Annotated[str | None, typer.Option("--json", metavar="FILE", help="- for stdout.")] = None,
+) -> None:
+    """Find objects on pictures."""
+    pictures = _pictures(source)
+    files = located(weights)
+    from yolodash.inference.preparation import input_size
+    from yolodash.inference.results import FailedImage, detect_record, model_facts
     from yolodash.models.loading import load_model
 
-    files = catalogue.locate(weights)
-    return load_model(files.weights, cfg=cfg or files.cfg, names=names or files.names)
+    model = load_model(files.weights, cfg=cfg or files.cfg, names=names or files.names)
+    thresholds = Thresholds(
+        score_threshold=score,
+        nms_iou_threshold=nms_iou,
+        max_detections=max_detections,
+        class_agnostic=class_agnostic,
+        classes=_class_ids(classes, model.names),
+        labels=labels,
+    )
+    run = Run(model, thresholds, input_size(model, size), resize, device, precision, engine)
+    results = list(_with_progress(_results(run, pictures, draw, quiet=json_file == "-"), len(pictures)))
+    if json_file is not None:
+        facts = model_facts(model, files.weights.name, run.size)
+        write_json(json_file, detect_record(facts, thresholds, results))
+    if any(isinstance(result, FailedImage) for result in results):
+        raise typer.Exit(1)
 
 
-def _check(thresholds: Thresholds) -> None:
-    for option, value in (("--score", thresholds.score_threshold), ("--nms-iou", thresholds.nms_iou_threshold)):
-        if not 0 <= value <= 1:
+def _pictures(source: list[str]) -> tuple[Path, ...]:
+    """The pictures that were meant; says how many other files the folders hold.
+
+    Raises:
+        InputError: there is none.
+    """
+    from yolodash.data.sources import find_images
+
+    found = find_images(Path(text) for text in source)
+    if found.skipped:
+        typer.echo(f"skipped {found.skipped} files that are no pictures", err=True)
+    if not found.images:
+        raise InputError(
+            N_("There are no pictures here"), where=", ".join(source), fix=N_("give files, or folders that hold some")
+        )
+    return found.images
+
+
+def _class_ids(text: str | None, names: tuple[str, ...]) -> tuple[int, ...] | None:
+    """Ids or names, separated by commas; None for all."""
+    if text is None:
+        return None
+    ids: list[int] = []
+    for word in (part.strip() for part in text.split(",")):
+        if word in names:
+            ids.append(names.index(word))
+        elif word.isdecimal():
+            ids.append(int(word))
+        else:
             raise OptionError(
-                N_("A threshold lies between 0 and 1, not at {value}"), where=option, fix=N_("mend it"), value=value
+                N_("The model has no class '{name}'"),
+                where="--classes",
+                fix=N_("give ids from 0 to {last}, or names of its classes"),
+                name=word,
+                last=len(names) - 1,
             )
-    if thresholds.max_detections < 1:
-        raise OptionError(N_("At least one detection has to be allowed"), where="--max-detections", fix=N_("mend it"))
+    return tuple(ids)
 
 
-def _summary(model: Detector, weights: str, size: object) -> ModelSummary:
-    from yolodash.structures import ImageSize
+def _results(
+    run: Run, pictures: tuple[Path, ...], draw: Path | None, quiet: bool
+) -> Iterator[ImageResult | FailedImage]:
+    """One result a picture, in order; a picture that cannot be read is one too."""
+    from yolodash.inference.results import FailedImage, unique_stems
 
-    assert isinstance(size, ImageSize)
-    return ModelSummary(Path(weights).name, model.family, model.names, size, model.parameter_count)
+    for path, stem in zip(pictures, unique_stems([path.name for path in pictures]), strict=True):
+        try:
+            yield _result(run, path, None if draw is None else draw / stem, quiet)
+        except ImageError as error:
+            typer.echo(f"error: {error}", err=True)
+            yield FailedImage(str(path), str(error))
 
 
-def _drawn_name(number: int, path: Path) -> str:
-    """A file name for a drawn picture; numbered, so that two folders' pictures of one name both stay."""
-    return workspace.safe_name(f"{number:05d}-{path.stem}.png")
+def _result(run: Run, path: Path, drawn: Path | None, quiet: bool) -> ImageResult:
+    """What is found on one picture."""
+    from yolodash.data.images import read_image
+    from yolodash.inference.devices import resolve_device
+    from yolodash.inference.prediction import predict_timed
+    from yolodash.inference.queue import turn
+    from yolodash.inference.results import ImageResult
+    from yolodash.inference.selection import judge
+
+    image = read_image(path)
+    with turn(resolve_device(run.device), "command", interactive=False):
+        candidates, spent = predict_timed(
+            run.model,
+            image,
+            size=run.size,
+            resize=run.resize,
+            device=run.device,
+            precision=run.precision,
+            engine=run.engine,
+        )
+    start = time.perf_counter()
+    detections = judge(candidates, run.thresholds).detections
+    spent = replace(spent, select=1000 * (time.perf_counter() - start))
+    result = ImageResult(str(path), candidates.image_size, detections, spent)
+    if drawn is not None:
+        _save_drawing(image, result, run.model.names, drawn)
+    if not quiet:
+        typer.echo(_line(result, run.model.names))
+    return result
 
 
-def _progress(entries: Iterator[ImageResult | ImageFailure], count: int) -> Iterator[ImageResult | ImageFailure]:
-    """A progress bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield from entries
+def _save_drawing(image: Image, result: ImageResult, names: tuple[str, ...], path: Path) -> None:
+    """The picture with its boxes: a JPEG stays one, all else becomes PNG."""
+    from yolodash import workspace
+    from yolodash.data.images import encode_jpeg, encode_png
+    from yolodash.drawing import draw_detections
+
+    drawn = draw_detections(image, result.detections, names)
+    jpeg = Path(result.source).suffix.lower() in {".jpg", ".jpeg"}
+    data = encode_jpeg(drawn) if jpeg else encode_png(drawn)
+    workspace.write_bytes(path.parent / f"{path.name}{'.jpg' if jpeg else '.png'}", data)
+
+
+def _line(result: ImageResult, names: tuple[str, ...]) -> str:
+    """A picture's result for people: how many of which class."""
+    counts = Counter(names[class_id] for class_id in result.detections.class_ids)
+    found = ", ".join(f"{count} {one_line(name)}" for name, count in counts.most_common()) or "nothing"
+    return f"{one_line(result.source)}  {found}  ({result.milliseconds.forward:.0f} ms)"
+
+
+def _with_progress(results: Iterable[ImageResult | FailedImage], count: int) -> Iterable[ImageResult | FailedImage]:
+    """The results, with a bar on stderr if that is a terminal and there is more than one."""
+    if count < 2 or not sys.stderr.isatty():
+        yield from results
         return
-    with typer.progressbar(entries, length=count, file=sys.stderr, label="Detecting") as bar:
+    with typer.progressbar(results, length=count, file=sys.stderr) as bar:
         yield from bar
-
-
-def _tell(entries: Sequence[ImageResult | ImageFailure], names: Sequence[str]) -> None:
-    """The result for a reader: a line a picture, and its errors on stderr."""
-    for entry in entries:
-        if isinstance(entry, ImageFailure):
-            typer.echo(f"error: {entry.error}", err=True)
-            continue
-        counts: dict[str, int] = {}
-        for class_id in entry.detections.class_ids.tolist():
-            counts[names[class_id]] = counts.get(names[class_id], 0) + 1
-        said = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing found"
-        typer.echo(f"{entry.source}: {said}")

@@ -1,7 +1,6 @@
-"""What a detector found, in the forms in which it is taken away: JSON, CSV, YOLO's text, COCO's JSON.
+"""What was found on a picture, as files that other programs read. Each holds the thresholds that it was made with.
 
-Every form carries the thresholds that made it. YOLO's label lines have no room for them, so they stand in a JSON
-beside (``thresholds_json``).
+Numbers are written as the shortest decimals that read back as the same float32.
 """
 
 from __future__ import annotations
@@ -9,55 +8,79 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from yolodash.structures import Detections, ImageSize, Milliseconds, Thresholds
+from yolodash.inference.selection import FAMILY_LABELS
+from yolodash.structures import Detections, Family, ImageSize, Milliseconds, Thresholds
+
+if TYPE_CHECKING:
+    from yolodash.models.detector import Detector
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a result says about the model that made it."""
+
+    name: str
+    family: Family
+    classes: tuple[str, ...]
+    size: ImageSize
+    parameters: int
 
 
 @dataclass(frozen=True)
 class ImageResult:
-    """What was found in one picture.
+    """What was found on one picture.
 
     Attributes:
-        source: its name as the user gave it.
-        image_size: of the upright picture.
-        detections: in pixels of it.
+        source: the picture's path or name, as it was given.
+        size: of the picture.
+        detections: what was found.
         milliseconds: where the time went.
     """
 
     source: str
-    image_size: ImageSize
+    size: ImageSize
     detections: Detections
-    milliseconds: Milliseconds
+    milliseconds: Milliseconds = field(default_factory=Milliseconds)
 
 
 @dataclass(frozen=True)
-class ImageFailure:
+class FailedImage:
     """A picture that could not be read, and the sentence that says why."""
 
     source: str
     error: str
 
 
-@dataclass(frozen=True)
-class ModelSummary:
-    """What a result says of the model that made it."""
-
-    name: str
-    family: str
-    classes: tuple[str, ...]
-    size: ImageSize
-    parameters: int
+def model_facts(model: Detector, name: str, size: ImageSize) -> ModelFacts:
+    """What a result says about a model that ran at this input size."""
+    return ModelFacts(name, model.family, model.names, size, model.parameter_count)
 
 
-def detect_json(
-    model: ModelSummary, thresholds: Thresholds, images: Sequence[ImageResult | ImageFailure]
+def thresholds_record(thresholds: Thresholds, family: Family) -> dict[str, Any]:
+    """The thresholds as JSON, with the family's own ``labels`` filled in."""
+    return {
+        "score_threshold": thresholds.score_threshold,
+        "nms_iou_threshold": thresholds.nms_iou_threshold,
+        "max_detections": thresholds.max_detections,
+        "class_agnostic": thresholds.class_agnostic,
+        "classes": None if thresholds.classes is None else list(thresholds.classes),
+        "labels": thresholds.labels or FAMILY_LABELS[family],
+    }
+
+
+def detect_record(
+    model: ModelFacts, thresholds: Thresholds, results: Sequence[ImageResult | FailedImage]
 ) -> dict[str, Any]:
-    """The result of the command ``detect``, ready to be written as JSON."""
+    """The JSON of ``detect``: the model, the thresholds, and an entry a picture in the order given."""
     return {
         "model": {
             "name": model.name,
@@ -66,100 +89,149 @@ def detect_json(
             "size": [model.size.height, model.size.width],
             "parameters": model.parameters,
         },
-        "thresholds": asdict(thresholds),
-        "images": [image_json(image, model.classes) for image in images],
+        "thresholds": thresholds_record(thresholds, model.family),
+        "images": [_image_record(result, model.classes) for result in results],
     }
 
 
-def image_json(image: ImageResult | ImageFailure, names: Sequence[str]) -> dict[str, Any]:
-    """One picture's entry."""
-    if isinstance(image, ImageFailure):
-        return {"source": image.source, "error": image.error}
+def _image_record(result: ImageResult | FailedImage, names: tuple[str, ...]) -> dict[str, Any]:
+    if isinstance(result, FailedImage):
+        return {"source": result.source, "error": result.error}
+    spent = result.milliseconds
     return {
-        "source": image.source,
-        "width": image.image_size.width,
-        "height": image.image_size.height,
-        "detections": detections_json(image.detections, names),
-        "milliseconds": asdict(image.milliseconds),
+        "source": result.source,
+        "width": result.size.width,
+        "height": result.size.height,
+        "detections": detection_records(result.detections, names),
+        "milliseconds": {
+            "prepare": round(spent.prepare, 3),
+            "forward": round(spent.forward, 3),
+            "select": round(spent.select, 3),
+        },
     }
 
 
-def detections_json(detections: Detections, names: Sequence[str]) -> list[dict[str, Any]]:
-    """A list of detections, by score descending."""
-    rows = zip(detections.class_ids.tolist(), detections.scores.tolist(), detections.boxes.tolist(), strict=True)
-    return [{"class_id": i, "class_name": names[i], "score": score, "box": box} for i, score, box in rows]
+def detection_records(detections: Detections, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """One entry a detection: class_id, class_name, score and box (x1, y1, x2, y2 in pixels of the picture)."""
+    return [
+        {
+            "class_id": int(class_id),
+            "class_name": names[class_id],
+            "score": exact(score),
+            "box": [exact(number) for number in box],
+        }
+        for class_id, score, box in zip(detections.class_ids, detections.scores, detections.boxes, strict=True)
+    ]
 
 
-def csv_text(thresholds: Thresholds, images: Sequence[ImageResult], names: Sequence[str]) -> str:
-    """A line a detection, with the thresholds in columns of their own.
+def exact(number: np.float32) -> float:
+    """A float32 as the shortest decimal that reads back as the same float32."""
+    return float(str(np.float32(number)))
+
+
+def csv_text(model: ModelFacts, thresholds: Thresholds, results: Sequence[ImageResult]) -> str:
+    """One line a detection, the thresholds in columns of their own.
 
     A name that a spreadsheet would take for a formula gets an apostrophe before it.
     """
+    record = thresholds_record(thresholds, model.family)
+    record["classes"] = "all" if record["classes"] is None else " ".join(map(str, record["classes"]))
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["source", "class_id", "class_name", "score", "x1", "y1", "x2", "y2", "score_threshold", "nms_iou_threshold"]
-    )
-    for image in images:
-        for row in detections_json(image.detections, names):
-            writer.writerow(
-                [
-                    plain_cell(image.source),
-                    row["class_id"],
-                    plain_cell(row["class_name"]),
-                    *(f"{value:.6g}" for value in (row["score"], *row["box"])),
-                    thresholds.score_threshold,
-                    thresholds.nms_iou_threshold,
-                ]
-            )
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(["source", "class_id", "class_name", "score", "x1", "y1", "x2", "y2", *record])
+    for result in results:
+        for found in detection_records(result.detections, model.classes):
+            name = harmless(found["class_name"])
+            row = [harmless(result.source), found["class_id"], name, found["score"], *found["box"]]
+            table.writerow([*row, *record.values()])
     return text.getvalue()
 
 
-def plain_cell(text: str) -> str:
+def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r", "\n")) else text
 
 
-def yolo_text(image: ImageResult, *, with_scores: bool = False) -> str:
-    """YOLO's label lines: class, centre and size as shares of the picture, and the score if wanted."""
-    size = np.array([image.image_size.width, image.image_size.height] * 2, np.float64)
-    boxes = image.detections.boxes.astype(np.float64) / size
-    centres, sides = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
-    lines = []
-    for i, centre, side, score in zip(image.detections.class_ids, centres, sides, image.detections.scores, strict=True):
-        numbers = [*centre, *side, *([score] if with_scores else [])]
-        lines.append(" ".join([str(int(i)), *(f"{number:.6f}" for number in numbers)]))
-    return "".join(line + "\n" for line in lines)
+def yolo_text(result: ImageResult) -> str:
+    """YOLO's label lines: class, centre x, centre y, width, height as shares of the picture, and the score."""
+    size = np.array([result.size.width, result.size.height] * 2, dtype=np.float64)
+    lines: list[str] = []
+    found = result.detections
+    for class_id, score, box in zip(found.class_ids, found.scores, found.boxes, strict=True):
+        x1, y1, x2, y2 = (box.astype(np.float64) / size).tolist()
+        numbers = " ".join(f"{number:.8f}" for number in ((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1))
+        lines.append(f"{class_id} {numbers} {exact(score)}\n")
+    return "".join(lines)
 
 
-def thresholds_json(thresholds: Thresholds) -> str:
-    """The thresholds alone, for the formats that have no room for them."""
-    return json.dumps(asdict(thresholds), indent=1) + "\n"
+def yolo_archive(model: ModelFacts, thresholds: Thresholds, results: Sequence[ImageResult]) -> bytes:
+    """A zip of ``labels/STEM.txt``, one a picture, ``classes.txt`` and ``thresholds.json``.
+
+    The format of the label lines takes no comments, so the thresholds lie beside them.
+    """
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for stem, result in zip(unique_stems([result.source for result in results]), results, strict=True):
+            archive.writestr(f"labels/{stem}.txt", yolo_text(result))
+        archive.writestr("classes.txt", "".join(f"{' '.join(name.split())}\n" for name in model.classes))
+        record = thresholds_record(thresholds, model.family)
+        archive.writestr("thresholds.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    return data.getvalue()
 
 
-def coco_json(thresholds: Thresholds, images: Sequence[ImageResult], names: Sequence[str]) -> dict[str, Any]:
-    """COCO's form, scores included: pictures and annotations count from 1, categories keep the class ids."""
-    annotations: list[dict[str, Any]] = []
-    for number, image in enumerate(images, start=1):
-        for row in detections_json(image.detections, names):
-            x1, y1, x2, y2 = row["box"]
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": number,
-                    "category_id": row["class_id"],
-                    "bbox": [x1, y1, x2 - x1, y2 - y1],
-                    "area": (x2 - x1) * (y2 - y1),
-                    "iscrowd": 0,
-                    "score": row["score"],
-                }
-            )
+def unique_stems(sources: Sequence[str]) -> list[str]:
+    """A file name without its ending for each picture; those that would be equal get a number."""
+    from yolodash.workspace import safe_name
+
+    taken: Counter[str] = Counter()
+    stems: list[str] = []
+    for source in sources:
+        stem = base = safe_name(PurePath(safe_name(source)).stem)
+        while taken[stem.lower()]:
+            taken[base.lower()] += 1
+            stem = f"{base}-{taken[base.lower()]}"
+        taken[stem.lower()] += 1
+        stems.append(stem)
+    return stems
+
+
+def coco_results(results: Sequence[ImageResult], image_ids: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """COCO's results list, as pycocotools' ``loadRes`` reads it; category ids are the class ids.
+
+    Args:
+        results: of the pictures.
+        image_ids: one a picture; None to count from 1.
+    """
+    ids = range(1, len(results) + 1) if image_ids is None else image_ids
+    return [
+        {"image_id": image_id, "category_id": int(class_id), "bbox": _xywh(box), "score": exact(score)}
+        for image_id, result in zip(ids, results, strict=True)
+        for class_id, score, box in zip(
+            result.detections.class_ids, result.detections.scores, result.detections.boxes, strict=True
+        )
+    ]
+
+
+def coco_record(model: ModelFacts, thresholds: Thresholds, results: Sequence[ImageResult]) -> dict[str, Any]:
+    """A whole COCO JSON: the thresholds under ``info``, pictures, categories, and annotations with their scores."""
+    annotations = [
+        {**found, "id": number, "area": found["bbox"][2] * found["bbox"][3], "iscrowd": 0}
+        for number, found in enumerate(coco_results(results), start=1)
+    ]
     return {
-        "info": {"description": "Detections by YoloDash", "thresholds": asdict(thresholds)},
+        "info": {
+            "description": f"Detections of {model.name}",
+            "thresholds": thresholds_record(thresholds, model.family),
+        },
         "images": [
-            {"id": n, "file_name": i.source, "width": i.image_size.width, "height": i.image_size.height}
-            for n, i in enumerate(images, start=1)
+            {"id": number, "file_name": result.source, "width": result.size.width, "height": result.size.height}
+            for number, result in enumerate(results, start=1)
         ],
+        "categories": [{"id": number, "name": name} for number, name in enumerate(model.classes)],
         "annotations": annotations,
-        "categories": [{"id": i, "name": name} for i, name in enumerate(names)],
     }
+
+
+def _xywh(box: np.ndarray[Any, np.dtype[np.float32]]) -> list[float]:
+    x1, y1, x2, y2 = (exact(number) for number in box)
+    return [x1, y1, x2 - x1, y2 - y1]
