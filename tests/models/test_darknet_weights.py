@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +142,19 @@ def test_values_that_no_training_leaves_are_refused(
     values[index] = value
     with pytest.raises(ModelFileError, match=message):
         read_values(write(tmp_path / "some.weights", values), plan)
+
+
+def test_a_bad_model_is_refused_before_torch_is_imported(asset: Asset) -> None:
+    program = (
+        "import sys, yolodash\n"
+        "try: yolodash.load_model(sys.argv[1], cfg=sys.argv[2])\n"
+        "except yolodash.errors.ModelFileError as error: print(error, 'torch' in sys.modules)"
+    )
+    folder = asset("models/traps-not-yolov5-detection")
+    arguments = [str(folder / "truncated__yolov4-tiny.weights"), str(folder / "yolov4-tiny.cfg")]
+    result = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
+    assert "too short" in result.stdout
+    assert result.stdout.endswith("False\n")
 
 
 class TestNames:

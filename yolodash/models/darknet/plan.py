@@ -16,6 +16,7 @@ from yolodash.models.darknet.specification import (
     GaussianOutput,
     Local,
     Output,
+    comparisons,
     in_words,
     learnable_count,
     multiply_adds,
@@ -30,7 +31,9 @@ MOST_IN_A_LAYER = 2**27
 MOST_AT_ONCE = 2**29
 """2 GB of feature maps alive at one time, for one picture."""
 
-MOST_MULTIPLY_ADDS = 5 * 10**12
+MOST_OPERATIONS = 2 * 10**12
+"""Multiply-adds for one picture; the largest published detectors need a quarter of it."""
+
 LONGEST_SIDE = 8192
 
 
@@ -135,7 +138,7 @@ def plan_network(sections: list[Section], size: ImageSize | None = None) -> Plan
         layer = layer_of(section, layers)
         layers.done.append(layer)
         values += sum(block.count for block in values_of(layer.specification))
-        operations += multiply_adds(layer.specification, layer.shape)
+        operations += multiply_adds(layer.specification, layer.shape) + comparisons(layer.specification, layer.shape)
         _refuse_absurd(section, layer, values, operations)
     plan = Plan(tuple(sections), size, tuple(layers.done))
     _refuse_crowd(plan, net)
@@ -186,7 +189,7 @@ def _refuse_absurd(section: Section, layer: Layer, values: int, operations: int)
             fix=N_("correct filters, size or output of this section"),
             most=f"{MOST_VALUES:,}",
         )
-    if prod(layer.shape) > MOST_IN_A_LAYER or operations > MOST_MULTIPLY_ADDS:
+    if prod(layer.shape) > MOST_IN_A_LAYER or operations > MOST_OPERATIONS:
         raise section.error(
             N_("the network is too large to run: this layer would give {shape} numbers for one picture"),
             fix=N_("make width and height in [net] smaller, or correct this section"),

@@ -122,7 +122,7 @@ def _convolution(section: Section, layers: Layers) -> Part:
     section.refuse("dontloadscales", "rotate", "stretch", "stretch_sway", "sway", "coordconv", "flipped")
     source, (channels, height, width) = layers.before(section)
     filters = section.integer("filters", least=1, most=MOST_CHANNELS)
-    size = section.integer("size", least=1, most=LARGEST_KERNEL)
+    size = section.integer("size", 1, least=1, most=LARGEST_KERNEL)
     groups = section.integer("groups", 1, least=1, most=MOST_CHANNELS)
     dilation = section.integer("dilation", 1, least=1, most=LARGEST_STRIDE) if size > 1 else 1
     padding = size // 2 if section.flag("pad") else section.integer("padding", 0, least=0, most=LARGEST_KERNEL)
@@ -149,7 +149,7 @@ def _convolution(section: Section, layers: Layers) -> Part:
 def _local(section: Section, layers: Layers) -> Part:
     source, (channels, height, width) = layers.before(section)
     filters = section.integer("filters", least=1, most=MOST_CHANNELS)
-    size = section.integer("size", least=1, most=LARGEST_KERNEL)
+    size = section.integer("size", 1, least=1, most=LARGEST_KERNEL)
     stride = section.integer("stride", 1, least=1, most=LARGEST_STRIDE)
     padding = 1 if section.flag("pad") else 0
     if padding and size != 3:

@@ -215,6 +215,11 @@ def multiply_adds(layer: Specification, shape: Shape) -> int:
             return 0
 
 
+def comparisons(layer: Specification, shape: Shape) -> int:
+    """What pooling does instead of multiplying, for one picture and an output of this shape."""
+    return math.prod(shape) * layer.size**2 if isinstance(layer, MaxPool) else 0
+
+
 def in_words(layer: Specification) -> str:
     """The numbers of a layer in the few words that fit a table."""
     match layer:
