@@ -130,10 +130,11 @@ def _corners(candidates: Candidates, box: list[float]) -> Iterator[Step]:
     for end, sign in (("1", "−"), ("2", "+")):
         for i, (axis, side) in enumerate((("x", "w"), ("y", "h"))):
             half = box[2 + i] / 2 if sign == "+" else -box[2 + i] / 2
+            corner = f"{shown(box[i])} {sign} {_bracketed(box[2 + i])} / 2"
             yield Step(
                 axis + end,
                 f"(b_{axis} {sign} b_{side} / 2 − offset_{axis}) / scale_{axis}",
-                f"({shown(box[i])} {sign} {_bracketed(box[2 + i])} / 2 − {_bracketed(offsets[i])}) / {shown(scales[i])}",
+                f"({corner} − {_bracketed(offsets[i])}) / {shown(scales[i])}",
                 (box[i] + half - offsets[i]) / scales[i],
             )
 
