@@ -78,7 +78,6 @@ def tree_levels(tree: ClassTree) -> list[list[int]]:
 def one_class(product: Tensor, threshold: float) -> Tensor:
     """Keep the highest-numbered class whose product is above the threshold, so the deepest; the others become 0."""
     above = product > threshold
-    number = torch.arange(1, product.shape[-1] + 1, device=product.device)
+    number = torch.arange(product.shape[-1], device=product.device)
     highest = (above * number).argmax(dim=-1, keepdim=True)  # (…, 1)
-    kept = torch.zeros_like(product).scatter(-1, highest, product.gather(-1, highest))
-    return torch.where(above.any(dim=-1, keepdim=True), kept, torch.zeros_like(product))
+    return torch.where(above & (number == highest), product, torch.zeros_like(product))
