@@ -26,7 +26,7 @@ from yolodash.errors import N_, DeviceError, ModelFileError
 from yolodash.models.detector import Detector
 from yolodash.structures import ImageSize
 
-OPSET = 17
+OPSET = 18
 BOX_TOLERANCE = 0.02
 PROBABILITY_TOLERANCE = 1e-4
 RAW_TOLERANCE = 1e-3

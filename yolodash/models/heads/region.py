@@ -45,10 +45,11 @@ def tree_softmax(raw: Tensor, tree: ClassTree) -> Tensor:
     """
     sizes = torch.tensor(tree.group_sizes, device=raw.device)
     group = torch.repeat_interleave(torch.arange(len(sizes), device=raw.device), sizes)  # (C,)
-    per_group = raw.new_zeros(*raw.shape[:-1], len(sizes))  # (…, G)
-    largest = per_group.scatter_reduce(-1, group.expand(raw.shape), raw, "amax", include_self=False)
+    where = group.expand(raw.shape)
+    nothing = torch.zeros_like(raw[..., :1]).expand(*raw.shape[:-1], len(sizes))  # (…, G)
+    largest = (nothing - torch.inf).scatter_reduce(-1, where, raw, "amax")
     exponential = (raw - largest[..., group]).exp()
-    total = per_group.index_add(-1, group, exponential)
+    total = nothing.scatter_add(-1, where, exponential)
     return exponential / total[..., group]
 
 
