@@ -13,6 +13,11 @@ function element(tag, { text, ...attributes } = {}, children = []) {
   return node;
 }
 
+// Set a text only when it is another: the same one again would cost a layout of the page in every frame.
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 // Fill the {placeholders} of a text in one pass, so that a name that holds braces stays as it is.
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
@@ -115,7 +120,10 @@ function classesControl(view, change, settle) {
     change({ classes: chosen.size ? [...chosen].sort((a, b) => a - b) : null });
     settle();
   };
+  let shown; // the classes that the chips show as pressed
   const refresh = () => {
+    if (shown === view.thresholds.classes) return;
+    shown = view.thresholds.classes;
     everyone.setAttribute("aria-pressed", String(view.thresholds.classes === null));
     const chosen = new Set(view.thresholds.classes ?? []);
     for (const chip of chips.querySelectorAll("button")) {
@@ -124,6 +132,7 @@ function classesControl(view, change, settle) {
   };
   const build = () => {
     chips.replaceChildren(...chipsFor(view, order, search.value, toggle));
+    shown = undefined;
     refresh();
   };
   everyone.addEventListener("click", () => { change({ classes: null }); settle(); });
@@ -179,6 +188,6 @@ function buildAccount(view) {
     const count = view.selection.account[i];
     segment.style.flexGrow = count;
     segment.hidden = count === 0;
-    number.textContent = view.countText(count);
+    write(number, view.countText(count));
   });
 }

@@ -192,20 +192,20 @@ class View {
     const { texts } = this.data;
     const count = this.selection.detections.length;
     const found = count ? fill(texts.found, { count: this.countText(count) }) : texts.nothing_found;
-    this.nodes.found.textContent = found;
+    write(this.nodes.found, found);
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => this.say(found), SPEAK_AFTER);
     this.tellSelected();
   }
 
-  say(text) { if (this.nodes.live.textContent !== text) this.nodes.live.textContent = text; }
+  say(text) { write(this.nodes.live, text); }
 
   tellSelected() {
     const { texts, heads } = this.data;
     const place = this.pick?.index >= 0 ? placeOf(this.pick.index, heads) : null;
     if (!place) {
-      this.nodes.selected.textContent = texts.hint;
-      this.nodes.marks.replaceChildren();
+      write(this.nodes.selected, texts.hint);
+      if (this.nodes.marks.firstChild) this.nodes.marks.replaceChildren();
       return;
     }
     const { index, class_id } = this.pick;
