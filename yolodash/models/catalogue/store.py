@@ -347,8 +347,3 @@ def _of_the_user(name: str) -> InstalledModel:
 
 def _unknown(name: str) -> InputError:
     return InputError(N_("There is no such model in the workspace"), where=name, fix=N_("reload the page"))
-
-
-def entry_of(model: InstalledModel) -> Entry | None:
-    """The catalogue's entry of an installed model."""
-    return find_entry(model.name)
