@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from yolodash.ui import shell, welcome
+from yolodash.ui import messages, shell, welcome
 from yolodash.ui.i18n import _
 
 shell.enter()
 st.title(_("See what a detector sees"), anchor=False)
 picture, words = st.columns([3, 2], gap="large")
-with picture:
-    welcome.picture()
 with words:
     welcome.words()
+with picture, messages.shown():  # last: a network may have to look at it
+    welcome.picture()

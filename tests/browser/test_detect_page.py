@@ -34,14 +34,14 @@ def server_with_model(start_app: Callable[..., str], workspace: Path, asset: Cal
 
 def arrived(page: Page, heading: str = "Detect objects in an image") -> None:
     """The page is there; a fresh server on a busy machine takes its time."""
-    page.get_by_role("heading", name=heading).wait_for()
+    page.get_by_role("heading", name=heading).wait_for(timeout=60_000)
     settled(page)
 
 
 def boxes(page: Page) -> Locator:
     """The canvas with the boxes, drawn."""
     canvas = page.locator(".overlay canvas.boxes")
-    page.locator(".overlay .legend li").first.wait_for()
+    page.locator(".overlay .legend li").first.wait_for(timeout=180_000)
     settled(page)
     return canvas
 

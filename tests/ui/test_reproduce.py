@@ -40,10 +40,10 @@ def test_a_file_name_stays_one_text_of_the_script(name: str) -> None:
 
 
 def test_the_command_names_what_differs_from_the_usual() -> None:
-    thresholds = replace(Thresholds(), score_threshold=0.5, max_detections=5, class_agnostic=True, labels="best")
+    thresholds = replace(Thresholds(), score_threshold=0.5, max_detections=5, class_agnostic=True, classes=(0, 41))
     line = command(MODEL, COFFEE, NetworkInput(320, "stretch"), thresholds)
 
-    for part in ("--score 0.5", "--max-detections 5", "--class-agnostic", "--labels best", "--size 320"):
+    for part in ("--score 0.5", "--max-detections 5", "--class-agnostic", "--classes 0,41", "--size 320"):
         assert part in line
     assert "--resize stretch" in line
 

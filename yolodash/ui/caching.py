@@ -144,9 +144,9 @@ def run_network(
     files = model.files
     detector = cache.loaded(files.weights, files.cfg, files.names)
     with queue.turn(resolve_device(), session.owner(), interactive=interactive, on_wait=on_wait):
+        note = engine_for(detector).note  # made ready here, so that the time of the run is the run's own
         count_run()
         candidates, milliseconds = predict_timed(detector, image, size=network_input.size, resize=network_input.resize)
-    note = engine_for(detector).note
     return Prediction(candidates, milliseconds, (note.text, note.values), detector.parameter_count)
 
 

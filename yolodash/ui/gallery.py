@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from yolodash.data.images import encode_jpeg, read_image
+from yolodash.drawing import draw_detections
 from yolodash.errors import YoloDashError
 from yolodash.inference.selection import judge
 from yolodash.models.catalogue import InstalledModel
@@ -200,9 +201,7 @@ def page_of(names: tuple[str, ...], found: list[Found], shelf: Shelf) -> None:
 
 def drawn(names: tuple[str, ...], found: Found, shelf: Shelf) -> bytes:
     """A thumbnail with its boxes, as JPEG."""
-    from yolodash.drawing import draw
-
     image = read_image(shelf.thumbnail(found.photo), name=found.photo.name)
     factor = np.float32(image.shape[1] / found.width)
     small = replace(found.detections, boxes=found.detections.boxes * factor)
-    return encode_jpeg(draw(image, small, names), quality=85)
+    return encode_jpeg(draw_detections(image, small, names), quality=85)

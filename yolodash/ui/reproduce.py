@@ -13,13 +13,15 @@ _SAMPLE = 'from yolodash.data.samples import sample_path; print(sample_path("{ke
 
 
 def command(model: InstalledModel, photo: Photo, network_input: NetworkInput, thresholds: Thresholds) -> str:
-    """The line for a terminal. It has no filter by class: its JSON holds all classes."""
+    """The line for a terminal."""
     options = [f"--weights {shlex.quote(model.name)}"]
     options += [f"--score {thresholds.score_threshold:.6g}", f"--nms-iou {thresholds.nms_iou_threshold:.6g}"]
     if thresholds.max_detections != Thresholds().max_detections:
         options.append(f"--max-detections {thresholds.max_detections}")
     if thresholds.class_agnostic:
         options.append("--class-agnostic")
+    if thresholds.classes is not None:
+        options.append(f"--classes {','.join(map(str, thresholds.classes))}")
     if thresholds.labels is not None:
         options.append(f"--labels {thresholds.labels}")
     if network_input.size is not None:

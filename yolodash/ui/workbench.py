@@ -33,10 +33,11 @@ def show(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> No
         selection = judge(prediction.candidates, seen.thresholds)
         milliseconds = replace(prediction.milliseconds, select=1000 * (time.perf_counter() - start))
         panels.account_line(prediction.candidates, selection)
-        how_it_ran(replace(prediction, milliseconds=milliseconds))
+        prediction = replace(prediction, milliseconds=milliseconds)
+        how_it_ran(prediction)
+        downloads.show(downloads.Shown(model, photo, network_input, prediction, seen.thresholds, selection.detections))
     with explanation:
         panels.glass_box(prediction.candidates, selection, seen.thresholds, seen.pick)
-    downloads.show(model, photo, network_input, prediction, selection, seen.thresholds)
 
 
 def look_while_it_runs(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> None:
