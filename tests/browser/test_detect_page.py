@@ -99,7 +99,7 @@ def test_the_cup_is_found_and_explained_and_moving_a_threshold_runs_no_network(
 ) -> None:
     page = open_page(f"{server_with_model}/detect_image")
     canvas = boxes(page)
-    expect(page.get_by_text("Objects found: 1")).to_be_visible()
+    expect(page.locator(".overlay .found")).to_have_text("Objects found: 1")
     assert runs(page) == 1
 
     click_at(canvas, 0.48, 0.4)
@@ -115,7 +115,7 @@ def test_the_cup_is_found_and_explained_and_moving_a_threshold_runs_no_network(
     for step in range(30, 95):
         page.mouse.move(size["x"] + size["width"] * step / 100, size["y"] + size["height"] / 2)
     page.mouse.up()
-    expect(page.get_by_text("No object above the thresholds")).to_be_visible()
+    expect(page.locator(".overlay .found")).to_have_text("No object above the thresholds")
     expect(page).to_have_url(re.compile(r"score=0\.\d+"))
     settled(page)
     assert runs(page) == 1

@@ -132,7 +132,7 @@ def test_many_uploads_become_a_gallery(asset: Callable[[str], Path], workspace: 
     app.button(key="gallery_start").click().run()
 
     sound(app)
-    assert "2 pictures," in words(app)
+    assert "Pictures: 2 ·" in words(app)
     assert "nothing found" in words(app)
     assert any(label.startswith("dog") for label in app.pills(key="gallery_classes").options)
     app.pills(key="gallery_classes").set_value([16]).run()

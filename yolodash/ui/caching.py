@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import streamlit as st
 
-from yolodash.data.images import read_image
+from yolodash.data.images import encode_jpeg, read_image, thumbnail
 from yolodash.models.catalogue import InstalledModel
 from yolodash.structures import Candidates, Image, Milliseconds, Resize
 from yolodash.ui import session
@@ -26,6 +26,7 @@ T = TypeVar("T")
 OnWait = Callable[[int], None]
 
 PICTURE_BYTES = 384 * 2**20
+PREVIEW = 1280
 CANDIDATE_BYTES = 256 * 2**20
 _RUNS = "network_runs"
 
@@ -102,6 +103,11 @@ def pixels(photo: Photo) -> Image:
         return known
     image = read_image(photo.path(), name=photo.name)
     return _pictures().put((photo.source, photo.id), image, image.nbytes)
+
+
+def preview(photo: Photo) -> bytes:
+    """A photo as a JPEG that fits the page, upright."""
+    return encode_jpeg(thumbnail(pixels(photo), PREVIEW))
 
 
 def known_prediction(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> Prediction | None:

@@ -65,28 +65,25 @@ def look_at_all(
     model: InstalledModel, network_input: NetworkInput, shelf: Shelf, waiting: list[Photo], total: int
 ) -> None:
     """Run the network on every picture that is not on the shelf, with a bar and a stop; what is done stays done."""
-    if not st.session_state.get(_RUNNING):
-        count = len(waiting)
-        label = ngettext("Look at {count} picture", "Look at {count} pictures", count).format(count=count)
-        st.button(
-            label,
-            type="primary",
-            icon=":material/play_arrow:",
-            key="gallery_start",
-            on_click=_set_running,
-            args=(True,),
-        )
-        return
-    bar = st.progress(0.0)
-    st.button(_("Stop"), icon=":material/stop:", key="gallery_stop", on_click=_set_running, args=(False,))
+    with st.empty().container():  # what stood here before goes at once, not at the end of the run
+        if not st.session_state.get(_RUNNING):
+            _start_button(len(waiting))
+            return
+        bar = st.progress(0.0)
+        st.button(_("Stop"), icon=":material/stop:", key="gallery_stop", on_click=_set_running, args=(False,))
     start = time.monotonic()
-    for done, photo in enumerate(waiting):
-        bar.progress(
-            (total - len(waiting) + done) / total, text=_progress(total - len(waiting) + done, total, done, start)
-        )
+    before = total - len(waiting)
+    for now, photo in enumerate(waiting):
+        bar.progress((before + now) / total, text=_progress(before + now, total, now, start))
         look_at(model, network_input, shelf, photo)
     _set_running(False)
     st.rerun()
+
+
+def _start_button(count: int) -> None:
+    label = ngettext("Look at {count} picture", "Look at {count} pictures", count).format(count=count)
+    icon = ":material/play_arrow:"
+    st.button(label, type="primary", icon=icon, key="gallery_start", on_click=_set_running, args=(True,))
 
 
 def look_at(model: InstalledModel, network_input: NetworkInput, shelf: Shelf, photo: Photo) -> None:
@@ -155,7 +152,7 @@ def present(names: tuple[str, ...], found: list[Found], shelf: Shelf) -> None:
     """Counts, filter and order, then the page."""
     counts = Counter(int(class_id) for one in found for class_id in np.unique(one.detections.class_ids))
     boxes = sum(len(one.detections.scores) for one in found)
-    st.write(_("{pictures} pictures, {boxes} detections").format(pictures=len(found), boxes=boxes))
+    st.write(_("Pictures: {pictures} · detections: {boxes}").format(pictures=len(found), boxes=boxes))
     labels = {class_id: f"{plain(names[class_id])} · {count}" for class_id, count in counts.most_common()}
     picked = st.pills(
         _("Only pictures with"),

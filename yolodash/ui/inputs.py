@@ -11,7 +11,7 @@ from yolodash.errors import YoloDashError
 from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
 from yolodash.structures import Resize, Thresholds
-from yolodash.ui import gallery_store, messages, paste, pictures, session, state
+from yolodash.ui import caching, gallery_store, messages, paste, pictures, session, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.pictures import Photo
@@ -196,7 +196,7 @@ def offer_model(photo: Photo) -> None:
     asked = catalogue.find_entry(st.query_params.get(_MODEL, FIRST_MODEL)) or catalogue.find_entry(FIRST_MODEL)
     picture, offer = st.columns([3, 2], gap="large", vertical_alignment="center")
     with picture, messages.shown():
-        st.image(str(photo.path()), caption=messages.plain(photo.name), width="stretch")
+        st.image(caching.preview(photo), caption=messages.plain(photo.name), width="stretch")
     if asked is None:
         return
     with offer:

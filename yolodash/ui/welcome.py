@@ -20,7 +20,7 @@ def picture() -> None:
     """A sample photo at once; with the boxes of the first model as soon as a network has looked at it."""
     photo = next(photo for photo in pictures.samples() if photo.id == SAMPLE)
     place = st.empty()
-    place.image(str(photo.path()), width="stretch")
+    place.image(caching.preview(photo), width="stretch")
     line = st.empty()
     line.caption(photo.name)
     model = catalogue.find_installed("yolov3-tiny") or next(iter(catalogue.installed()), None)

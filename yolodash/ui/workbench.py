@@ -44,7 +44,7 @@ def look_while_it_runs(model: InstalledModel, photo: Photo, network_input: Netwo
     """The bare picture, at once, and a line below it until the boxes are there."""
     picture, _rest = st.columns([3, 2], gap="medium")
     with picture:
-        st.image(str(photo.path()), width="stretch")
+        st.image(caching.preview(photo), width="stretch")
         line = st.empty()
 
         def wait(jobs: int) -> None:
