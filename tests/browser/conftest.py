@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).parents[2]
 FLAGS = [
@@ -26,6 +26,7 @@ FLAGS = [
 ]
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 START_SECONDS = 60
+expect.set_options(timeout=30_000)  # generous: two slow cores run server, browser and tests
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,11 @@ def test_dragging_redraws_without_a_word_to_the_server_until_release(
     page.goto(start_app(script("yolov5")))
     page.locator(".overlay .legend li").first.wait_for()
     page.wait_for_timeout(1500)
-    view(page, "(root.drawn = [], root.addEventListener('drawn', (event) => root.drawn.push(event.detail.account)))")
+    view(
+        page,
+        "(root.drawn = [], root.addEventListener('drawn', ({ detail }) =>"
+        " detail.complete && root.drawn.push(detail.account)))",
+    )
     slider = page.locator("[data-control=score_threshold] input[type=range]").bounding_box()
     assert slider is not None
     y = slider["y"] + slider["height"] / 2

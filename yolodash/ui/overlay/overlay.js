@@ -43,7 +43,6 @@ class View {
     if (this.thresholds === null || before?.revision !== data.revision) {
       this.thresholds = { ...data.thresholds, labels: data.thresholds.labels ?? data.default_labels };
     }
-    this.nodes.boxes.setAttribute("aria-label", data.texts.canvas);
     this.settled = JSON.stringify(this.thresholds);
     this.refreshControls = buildControls(this, (values) => this.change(values), () => this.settle());
     this.refreshAccount = buildAccount(this);
@@ -136,19 +135,34 @@ class View {
   }
 
   schedule() {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => { this.frame = 0; this.draw(); });
+    this.moved = true;
+    this.frame ||= requestAnimationFrame(() => this.nextFrame());
+  }
+
+  nextFrame() {
+    this.frame = 0;
+    if (this.moved) this.draw();
+    else {
+      this.account();
+      if (this.pick) this.paint(); // what it suppressed may have grown
+    }
   }
 
   draw() {
     if (!this.stage) return;
-    this.selection = this.selector.select(this.thresholds, BUDGET);
+    this.moved = false;
     this.refreshControls();
-    if (this.selection.complete) this.refreshAccount();
-    else this.schedule();
-    this.tell();
+    this.account();
     this.paint();
     this.root.dispatchEvent(new CustomEvent("drawn", { detail: this.selection }));
+  }
+
+  // Select; the detections are final at once, but the account of a crowded picture can take some more frames.
+  account() {
+    this.selection = this.selector.select(this.thresholds, BUDGET);
+    if (this.selection.complete) this.refreshAccount();
+    else this.frame ||= requestAnimationFrame(() => this.nextFrame());
+    this.tell();
   }
 
   paint() {
@@ -194,7 +208,10 @@ class View {
     const found = count ? fill(texts.found, { count: this.countText(count) }) : texts.nothing_found;
     write(this.nodes.found, found);
     clearTimeout(this.speaking);
-    this.speaking = setTimeout(() => this.say(found), SPEAK_AFTER);
+    this.speaking = setTimeout(() => {
+      this.say(found);
+      this.nodes.boxes.setAttribute("aria-label", `${found}. ${texts.canvas}`);
+    }, SPEAK_AFTER);
     this.tellSelected();
   }
 
