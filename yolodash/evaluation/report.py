@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,17 +101,22 @@ def report(
     score_threshold: float | None = None,
 ) -> Report:
     """The numbers of two tables (see ``evaluate``)."""
-    rules = CONVENTIONS[convention]
+    thresholds = CONVENTIONS[convention].iou_thresholds or (match_iou_threshold, 0.5, 0.75)
+    scoring = Scoring.of(truths, found, labels, convention, least=min(*thresholds, 0.5))
+    return scored(scoring, match_iou_threshold, score_threshold)
+
+
+def scored(scoring: Scoring, match_iou_threshold: float = 0.5, score_threshold: float | None = None) -> Report:
+    """The numbers of truths and detections that have met (see ``evaluate``)."""
+    rules = scoring.rules
     thresholds = rules.iou_thresholds or tuple(sorted({match_iou_threshold, 0.5, 0.75}))
-    pairs = pair(truths, found, most=rules.most, inclusive=rules.inclusive, least=min(*thresholds, 0.5))
-    scoring = Scoring(truths, found, labels, rules, pairs)
     matches = {threshold: scoring.match(threshold) for threshold in thresholds}
     precisions = np.array([scoring.average_precisions(matches[threshold]) for threshold in thresholds])  # (T, C)
     wanted = [True] * len(thresholds) if rules.iou_thresholds else [t == match_iou_threshold for t in thresholds]
     per_class = mean_defined(precisions[wanted], axis=0)
     half = matches[0.5]
     return Report(
-        convention=convention,
+        convention=rules.name,
         map=mean_of_defined(precisions[wanted]),
         map50=mean_of_defined(precisions[thresholds.index(0.5)]),
         map75=mean_of_defined(precisions[thresholds.index(0.75)]) if 0.75 in thresholds else UNDEFINED,
@@ -119,6 +125,13 @@ def report(
         working_point=scoring.working_point(half, score_threshold),
         classes=scoring.class_reports(per_class, precisions[thresholds.index(0.5)]),
     )
+
+
+def report_record(numbers: Report) -> dict[str, Any]:
+    """The JSON of ``evaluate``; −1 where the convention says undefined."""
+    record = asdict(numbers)
+    classes, point = record.pop("classes"), record.pop("working_point")
+    return {**record, **point, "classes": classes}
 
 
 @dataclass(frozen=True)
@@ -130,6 +143,16 @@ class Scoring:
     labels: Labels
     rules: Convention
     pairs: Pairs
+
+    @classmethod
+    def of(
+        cls, truths: Truths, found: Found, labels: Labels, convention: ConventionName, *, least: float = 0.0
+    ) -> Scoring:
+        """Let truths and detections meet, once; any match IoU threshold of at least ``least`` can be asked for then."""
+        rules = CONVENTIONS[convention]
+        return cls(
+            truths, found, labels, rules, pair(truths, found, most=rules.most, inclusive=rules.inclusive, least=least)
+        )
 
     def ignored(self, area: str = "all") -> Flags:
         """``(M,)`` truths that do not count: crowds, difficult ones, and those of another size."""
@@ -155,6 +178,16 @@ class Scoring:
     def borders(self) -> Indices:
         """``(C + 1,)`` where the detections of each class begin in ``pairs.order``."""
         return np.searchsorted(self.found.label[self.pairs.order], np.arange(len(self.labels.class_ids) + 1))
+
+    @cached_property
+    def scores(self) -> Numbers:
+        """``(D,)`` score of each detection in ``pairs.order``."""
+        return self.found.score[self.pairs.order]
+
+    @cached_property
+    def by_score(self) -> Indices:
+        """``(D,)`` places in ``pairs.order`` by score alone, over all classes, the highest first."""
+        return np.argsort(-self.scores, kind="stable")
 
     @cached_property
     def sizes(self) -> Numbers:
@@ -204,12 +237,14 @@ class Scoring:
         """Precision, recall and F1 at one score, over all classes together (YOLOv5: the mean over the classes)."""
         if self.rules.name == "yolov5":
             return WorkingPoint(*yolov5.working_point(self._ranked_classes(matched), score_threshold))
-        scores = self.found.score[self.pairs.order]
-        order = np.argsort(-scores, kind="stable")
-        true, false = (outcome[order] for outcome in outcomes(matched, slice(None)))
+        scores = self.scores
+        true, false = outcomes(matched, slice(None))
         truths = int(self.truths_per_class().sum())
-        threshold = curves.best_f1(scores[order], true, false, truths) if score_threshold is None else score_threshold
-        kept = scores[order] >= threshold
+        threshold = score_threshold
+        if threshold is None:
+            order = self.by_score
+            threshold = curves.best_f1(scores[order], true[order], false[order], truths)
+        kept = scores >= threshold
         hits, wrong = int((true & kept).sum()), int((false & kept).sum())
         precision = hits / (hits + wrong) if hits + wrong else 0.0
         recall = hits / truths if truths else 0.0
