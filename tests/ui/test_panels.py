@@ -27,7 +27,7 @@ def test_a_shown_bound_is_on_the_safe_side_and_close(value: float) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_following_the_number_on_the_page_lets_the_pair_through_the_gate(kind: str) -> None:
     candidates = random_candidates(kind)
-    thresholds = Thresholds(score_threshold=0.6, nms_iou_threshold=0.2, max_detections=1)
+    thresholds = Thresholds(score_threshold=0.95, nms_iou_threshold=0.2, max_detections=1)
     followed = 0
     for missed in why_not(candidates, thresholds, 80, 45):
         condition = missed.condition

@@ -56,13 +56,10 @@ class Shown:
 
 
 def show(shown: Shown) -> None:
-    """Files to the left, texts to copy to the right; folded, since the picture comes first."""
+    """The files in a row, below them the texts to copy; folded, since the picture comes first."""
     with st.expander(_("Take it with you: files, command, Python"), icon=":material/download:"):
-        files, texts = st.columns([2, 3], gap="medium")
-        with files:
-            buttons(shown)
-        with texts:
-            copies(shown)
+        buttons(shown)
+        copies(shown)
 
 
 def buttons(shown: Shown) -> None:
