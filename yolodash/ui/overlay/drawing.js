@@ -48,6 +48,18 @@ function strokeTwice(context, path, colour, width, dashes) {
   context.setLineDash([]);
 }
 
+// A box's outline on its dark halo. Straight rectangles cost a browser far less than paths, and there are hundreds.
+function outline(context, [left, top, right, bottom], colour, width, dashes) {
+  context.lineWidth = width + 2;
+  context.strokeStyle = "rgba(0, 0, 0, 0.55)";
+  context.strokeRect(left, top, right - left, bottom - top);
+  context.setLineDash(dashes);
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.strokeRect(left, top, right - left, bottom - top);
+  context.setLineDash([]);
+}
+
 function rectangle(left, top, right, bottom) {
   const path = new Path2D();
   path.rect(left, top, right - left, bottom - top);
@@ -73,8 +85,7 @@ function drawDetections(context, view) {
     const strong = row === view.hovered || row === selected;
     const classId = ranking.classId[row];
     context.globalAlpha = selected >= 0 && !strong ? 0.5 : 1;
-    const path = rectangle(...boxOnStage(view, ranking.candidate[row]));
-    strokeTwice(context, path, colourOf(classId), strong ? 3 : 2, outlineOf(classId));
+    outline(context, boxOnStage(view, ranking.candidate[row]), colourOf(classId), strong ? 3 : 2, outlineOf(classId));
   }
   context.globalAlpha = 1;
 }
@@ -140,13 +151,12 @@ function drawSelected(context, view) {
   drawGrid(context, view, place);
   const { ranking } = view.selection;
   for (const row of view.suppressedRows()) {
-    const path = rectangle(...boxOnStage(view, ranking.candidate[row]));
     context.globalAlpha = 0.75;
-    strokeTwice(context, path, "#ffffff", 1, [3, 3]);
+    outline(context, boxOnStage(view, ranking.candidate[row]), "#ffffff", 1, [3, 3]);
   }
   context.globalAlpha = 1;
   if (view.selectedRow() < 0) {
-    strokeTwice(context, rectangle(...boxOnStage(view, index)), "#ffffff", 2, [6, 4]);
+    outline(context, boxOnStage(view, index), "#ffffff", 2, [6, 4]);
   }
   drawAnchor(context, view, place);
   drawCentre(context, view, index);

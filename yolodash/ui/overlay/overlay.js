@@ -1,7 +1,7 @@
 // The component: one view an element, kept on the element, told of new data by Streamlit.
 
 const SPEAK_AFTER = 400; // milliseconds of rest before the count is read out
-const BUDGET = 15; // milliseconds of a frame for suppression, once the detections to draw are known
+const BUDGET = 8; // milliseconds of a frame for suppression, once the detections to draw are known
 const AT_LEAST = 48; // CSS pixels of a side, so that a picture of 1 × 10,000 can be seen and clicked
 const WIDE = 640; // CSS pixels of the column from which the controls stand beside the picture
 const CONTROLS = 268; // CSS pixels that the controls and the gap then take
