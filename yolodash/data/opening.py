@@ -12,6 +12,7 @@ from yolodash import workspace
 from yolodash.data.archives import unpack
 from yolodash.data.dataset import Dataset, Problem
 from yolodash.data.formats.coco_folder import is_truth, read_coco_dataset
+from yolodash.data.formats.own import looks_like_own, read_own
 from yolodash.data.formats.voc import looks_like_voc, read_voc
 from yolodash.data.formats.yolo import read_yolo, read_yolo_folder
 from yolodash.data.sources import find_images
@@ -24,7 +25,8 @@ def open_dataset(source: str | Path, *, confined: bool = False) -> Dataset:
     """Open a data set, whatever its form.
 
     A folder that holds several formats is read by the first of ``data.yaml``, COCO JSON, VOC XML and YOLO labels; what
-    was passed over is a note among its problems.
+    was passed over is a note among its problems. A data set of the workspace is read by its annotations: its
+    ``data.yaml`` and labels are made from them.
 
     Args:
         source: a path, or the name of a data set in the workspace.
@@ -83,6 +85,8 @@ def _folder(folder: Path, confined: bool) -> Dataset:
     inner = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
     if len(inner) == 1 and inner[0].is_dir():
         return _folder(inner[0], confined)
+    if looks_like_own(folder):
+        return read_own(folder)
     yamls, truths, voc = _yamls(folder), _truth_files(folder), _voc_files(folder)
     if yamls:
         opened = read_yolo(yamls[0], confined=confined)

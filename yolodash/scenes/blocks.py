@@ -26,7 +26,7 @@ COLOURS: dict[Colour, tuple[float, float, float]] = {
 }
 """Share of red, green and blue light that each colour gives back."""
 MATERIALS: tuple[Material, ...] = ("rubber", "metal")
-HALF_SIDE: dict[Size, float] = {"small": 0.36, "large": 0.68}
+HALF_SIDE: dict[Size, float] = {"small": 0.31, "large": 0.68}
 """Half the side of a cube, the radius of a sphere, the radius and half the height of a cylinder."""
 
 

@@ -1,7 +1,8 @@
 """Light, shadow and pixels: a small ray tracer, the same picture for the same scene every time.
 
 One ray a pixel finds the nearest block; pixels on an edge get a grid of further rays. Every point seen is lit by the
-lamp (through a grid of shadow rays, hence the soft edges), by the sky, and on metal by what it mirrors.
+lamp (seen as a set of spots, each hidden or not, hence the soft edges of shadows), by the sky, and on metal by what it
+mirrors.
 """
 
 from __future__ import annotations
@@ -12,13 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolodash.scenes.blocks import COLOURS, Block, Camera, Lamp, Scene
-from yolodash.scenes.shapes import NOWHERE, Rays, distance_to, dot, floats, may_meet, normals_at, unit
+from yolodash.scenes.shapes import (
+    NOWHERE,
+    Rays,
+    columns,
+    distance_to,
+    dot,
+    floats,
+    hides,
+    may_hide,
+    may_meet,
+    normals_at,
+    scalar_product,
+    unit,
+)
 from yolodash.structures import Image
 
 GROUND, SKY = -1, -2
 """What a ray meets beside a block's number."""
-SHADOW_GRID = 4
+LAMP_SPOTS = 24
 EDGE_GRID = 3
+_AT_ONCE = 8192  # points whose light is worked out together: what of them is in the processor's cache stays there
 _GROUND_COLOUR = floats([0.46, 0.46, 0.47])
 _SKY_COLOUR = floats([0.62, 0.63, 0.65])
 _AMBIENT = 0.36
@@ -39,19 +54,44 @@ class Rendered:
     alone: NDArray[np.bool_]
 
 
-def render(scene: Scene) -> Rendered:
-    """Draw a scene."""
+@dataclass(frozen=True)
+class Traced:
+    """What each pixel of a picture shows, before any colour: enough for boxes, and quick.
+
+    Attributes:
+        seen, alone: as in ``Rendered``.
+        directions: ``(H·W, 3)`` of the ray through each pixel's centre.
+        distances: ``(B, H·W)`` along it to each block.
+    """
+
+    seen: NDArray[np.int8]
+    alone: NDArray[np.bool_]
+    directions: Rays
+    distances: Rays
+
+
+def trace(scene: Scene) -> Traced:
+    """Find what each pixel shows."""
     height, width = scene.size.height, scene.size.width
     rows, columns = np.divmod(np.arange(height * width), width)
     directions = pixel_rays(scene, columns + 0.5, rows + 0.5)
+    distances = reach(scene, floats([scene.camera.position]), directions)
+    seen = _nearest(floats([scene.camera.position]), directions, distances)[0].reshape(height, width)
+    return Traced(seen, np.isfinite(distances).reshape(-1, height, width), directions, distances)
+
+
+def render(scene: Scene) -> Rendered:
+    """Draw a scene."""
+    traced = trace(scene)
     origin = floats([scene.camera.position])
-    distances = reach(scene, origin, directions)  # (B, N)
-    seen, colours = _look(scene, origin, directions, distances)
-    seen_map = seen.reshape(height, width)
-    edges = np.flatnonzero(on_edge(seen_map))
-    colours[edges] = _fine(scene, origin, columns[edges], rows[edges])
-    image = np.clip(_developed(colours) * 255 + 0.5, 0, 255).astype(np.uint8).reshape(height, width, 3)
-    return Rendered(image, seen_map, np.isfinite(distances).reshape(-1, height, width))
+    edge = on_edge(traced.seen)
+    rows, columns = np.nonzero(edge)
+    plain = np.flatnonzero(~edge)
+    colours = np.empty((edge.size, 3), np.float32)
+    colours[plain] = _look(scene, origin, traced.directions[plain], traced.distances[:, plain])
+    colours[np.flatnonzero(edge)] = _fine(scene, origin, columns, rows)
+    image = np.clip(_developed(colours) * 255 + 0.5, 0, 255).astype(np.uint8)
+    return Rendered(image.reshape(*edge.shape, 3), traced.seen, traced.alone)
 
 
 def pixel_rays(scene: Scene, x: NDArray[np.float64], y: NDArray[np.float64]) -> Rays:
@@ -89,7 +129,7 @@ def _fine(scene: Scene, origin: Rays, columns: NDArray[np.int64], rows: NDArray[
     x = (columns[:, None, None] + steps).repeat(EDGE_GRID, axis=1)  # (N, down, across)
     y = (rows[:, None, None] + steps[:, None]).repeat(EDGE_GRID, axis=2)
     directions = pixel_rays(scene, x.reshape(-1), y.reshape(-1))
-    colours = _look(scene, origin, directions, reach(scene, origin, directions))[1]
+    colours = _look(scene, origin, directions, reach(scene, origin, directions))
     return floats(colours.reshape(-1, EDGE_GRID**2, 3).mean(axis=1))
 
 
@@ -108,37 +148,40 @@ def _reach(block: Block, origins: Rays, directions: Rays) -> Rays:
     return result
 
 
-def _look(
-    scene: Scene, origins: Rays, directions: Rays, distances: Rays, *, mirrors: bool = True
-) -> tuple[NDArray[np.int8], Rays]:
-    """What each ray meets, and the light that comes back along it; ``mirrors`` off in what a mirror shows."""
+def _nearest(origins: Rays, directions: Rays, distances: Rays) -> tuple[NDArray[np.int8], Rays]:
+    """What each ray meets first, and how far away."""
     falling = directions[:, 2] < 0
     ground = np.full(len(directions), NOWHERE, np.float32)
     ground[falling] = (-np.broadcast_to(origins[:, 2], falling.shape) / np.where(falling, directions[:, 2], 1))[falling]
     nearest = distances.argmin(axis=0)
     block_distance = distances[nearest, np.arange(len(nearest))]
     seen = np.where(block_distance < ground, nearest, np.where(falling, GROUND, SKY)).astype(np.int8)
-    distance = np.minimum(block_distance, ground)
-    colours = _SKY_COLOUR * (0.85 + 0.3 * np.clip(unit(directions)[:, 2:3], 0, 1))
+    return seen, np.minimum(block_distance, ground)
+
+
+def _look(scene: Scene, origins: Rays, directions: Rays, distances: Rays, *, mirrors: bool = True) -> Rays:
+    """The light that comes back along each ray; ``mirrors`` off in what a mirror shows."""
+    seen, distance = _nearest(origins, directions, distances)
+    colours = floats(_SKY_COLOUR * (0.85 + 0.3 * np.clip(unit(directions)[:, 2:3], 0, 1)))
     for number in range(GROUND, len(scene.blocks)):
         rays = np.flatnonzero(seen == number)
         if len(rays):
             starts = origins if len(origins) == 1 else origins[rays]
             points = starts + directions[rays] * distance[rays, None]
             colours[rays] = _lit(scene, number, points, directions[rays], mirrors)
-    return seen, floats(colours)
+    return colours
 
 
 def _lit(scene: Scene, number: int, points: Rays, directions: Rays, mirrors: bool) -> Rays:
     """The light that leaves some points of one block, or of the ground, toward the eye."""
     if number == GROUND:
         up = np.broadcast_to(floats([0, 0, 1]), points.shape)
-        return _faded(_GROUND_COLOUR * (_AMBIENT + _lamp_light(scene, points, up)[:, None]), points)
+        return _faded(_GROUND_COLOUR * (_AMBIENT + _lamp_light(scene, number, points, up)[:, None]), points)
     block = scene.blocks[number]
     normal = normals_at(block, points)
     view = -unit(directions)
     outside = points + normal * np.float32(2e-3)
-    light = _lamp_light(scene, outside, normal)[:, None]
+    light = _lamp_light(scene, number, outside, normal)[:, None]
     sky = 0.62 + 0.38 * normal[:, 2:3]
     colour = floats(COLOURS[block.colour])
     diffuse = colour * (_AMBIENT * sky + light)
@@ -146,34 +189,49 @@ def _lit(scene: Scene, number: int, points: Rays, directions: Rays, mirrors: boo
     if block.material == "rubber":
         return floats(diffuse + 0.06 * shine * (light > 0.02))
     bounced = 2 * dot(view, normal)[:, None] * normal - view
-    image = _look(scene, outside, bounced, reach(scene, outside, bounced), mirrors=False)[1] if mirrors else _SKY_COLOUR
-    return floats(0.42 * diffuse + 0.62 * image * (0.25 + 0.75 * colour) + 1.1 * shine * (light > 0.02))
+    image = _look(scene, outside, bounced, reach(scene, outside, bounced), mirrors=False) if mirrors else _SKY_COLOUR
+    return floats(0.42 * diffuse + 0.66 * image * (0.14 + 0.86 * colour) + 1.1 * shine * (light > 0.02))
 
 
-def _lamp_light(scene: Scene, points: Rays, normals: Rays) -> Rays:
-    """Light from the lamp at each point: its cosine times the share of the lamp that is seen from there."""
-    total = np.zeros(len(points), np.float32)
-    for spot in lamp_spots(scene.lamp):
-        toward = spot - points
-        cosine = dot(unit(toward), normals)
-        rays = np.flatnonzero(cosine > 0)
-        for block in scene.blocks:
-            near = rays[may_meet(block, points[rays], toward[rays])]
-            shaded = near[distance_to(block, points[near], toward[near]) < 1] if len(near) else near
-            cosine[shaded] = 0
-        total += np.maximum(cosine, 0)
-    return floats(total * (scene.lamp.brightness / SHADOW_GRID**2))
+def _lamp_light(scene: Scene, number: int, points: Rays, normals: Rays) -> Rays:
+    """Light from the lamp at points of one block or the ground: its cosine times the share of the lamp seen there."""
+    spots = lamp_spots(scene.lamp)
+    others = [block for other, block in enumerate(scene.blocks) if other != number]  # no convex block shades its face
+    light = np.empty(len(points), np.float32)
+    for first in range(0, len(points), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        light[some] = _light_of_spots(others, scene.lamp, spots, points[some], normals[some])
+    return light * np.float32(scene.lamp.brightness / LAMP_SPOTS)
 
 
-def lamp_spots(lamp: Lamp) -> list[Rays]:
-    """A grid of points over the lamp; ``(3,)`` each."""
+def _light_of_spots(blocks: list[Block], lamp: Lamp, spots: Rays, points: Rays, normals: Rays) -> Rays:
+    cosines = np.empty((LAMP_SPOTS, len(points)), np.float32)
+    (x, y, z), normal = columns(points), columns(normals)
+    for number, spot in enumerate(spots):
+        toward = (spot[0] - x, spot[1] - y, spot[2] - z)
+        cosines[number] = scalar_product(toward, normal) / np.sqrt(scalar_product(toward, toward))
+    facing = cosines.max(axis=0) > 0
+    for block in blocks:
+        near = np.flatnonzero(may_hide(block, points, floats(lamp.position), lamp.side * 0.7072) & facing)
+        if len(near):
+            cosines[:, near] *= ~hides(block, points[near], spots)
+    return floats(np.maximum(cosines, 0).sum(axis=0))
+
+
+def lamp_spots(lamp: Lamp) -> Rays:
+    """Points spread evenly over the lamp; ``(LAMP_SPOTS, 3)``.
+
+    No two of them lie in line with a side (Roberts' sequence, which steps by powers of the plastic number), so that
+    the edge of a shadow fades in as many steps as there are spots.
+    """
     centre = np.asarray(lamp.position)
     inward = -centre / np.linalg.norm(centre)
     side = np.cross(inward, [0.0, 0.0, 1.0])
     side = side / np.linalg.norm(side)
     other = np.cross(side, inward)
-    steps = ((np.arange(SHADOW_GRID) + 0.5) / SHADOW_GRID - 0.5) * lamp.side
-    return [floats(centre + a * side + b * other) for a in steps for b in steps]
+    steps = np.arange(1, LAMP_SPOTS + 1)[:, None] * [0.7548776662466927, 0.5698402909980532]
+    across, down = (((steps + 0.5) % 1 - 0.5) * lamp.side).T
+    return floats(centre + across[:, None] * side + down[:, None] * other)
 
 
 def _highlight(lamp: Lamp, points: Rays, normals: Rays, view: Rays, sharpness: float) -> Rays:

@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from yolodash.scenes.blocks import COLOURS, HALF_SIDE, MATERIALS, SHAPES, Block, Camera, Colour, Lamp, Scene, Size
+from yolodash.scenes.rendering import trace
+from yolodash.scenes.truth import visible_shares
 from yolodash.structures import ImageSize
 
 FEWEST, MOST = 3, 10
-SMALL_SHARE = 0.55
-_SPREAD = 2.7
+SMALL_SHARE = 0.6
+_SPREAD = 2.4
 _GAP = 0.08
+_ROUNDS = 12
+_COARSE = 128
+_ENOUGH = 0.26
 
 
 DEFAULT_SIZE = ImageSize(240, 320)
 
 
 def sample_scene(seed: int, index: int, size: ImageSize = DEFAULT_SIZE) -> Scene:
-    """The scene of one index in the series of a seed: three to ten blocks that do not touch."""
+    """The scene of one index in the series of a seed: three to ten blocks that do not touch.
+
+    A block that the others hide almost whole is placed anew, so that whoever looks can answer questions about all.
+    """
     random = np.random.default_rng([seed, index])
     camera, lamp = _camera(random), _lamp(random)
-    blocks: list[Block] = []
     wanted = int(random.integers(FEWEST, MOST + 1))
-    while len(blocks) < wanted:
+    scene = Scene(_filled((), wanted, random), camera, lamp, size)
+    for _ in range(_ROUNDS):
+        kept = tuple(block for block, share in zip(scene.blocks, _rough_shares(scene), strict=True) if share > _ENOUGH)
+        if len(kept) == wanted:
+            break
+        scene = replace(scene, blocks=_filled(kept, wanted, random))
+    return scene
+
+
+def _filled(blocks: tuple[Block, ...], wanted: int, random: np.random.Generator) -> tuple[Block, ...]:
+    """Blocks, and more by chance that keep their distance, until there are as many as wanted."""
+    result = list(blocks)
+    while len(result) < wanted:
         block = _block(random)
-        if all(_apart(block, other) for other in blocks):
-            blocks.append(block)
-    return Scene(tuple(blocks), camera, lamp, size)
+        if all(_apart(block, other) for other in result):
+            result.append(block)
+    return tuple(result)
+
+
+def _rough_shares(scene: Scene) -> NDArray[np.float64]:
+    """The share of each block that can be seen, from a coarse look."""
+    height, width = scene.size.height, scene.size.width
+    coarser = max(1.0, max(height, width) / _COARSE)
+    return visible_shares(trace(replace(scene, size=ImageSize(round(height / coarser), round(width / coarser)))))
 
 
 def _block(random: np.random.Generator) -> Block:
@@ -54,8 +83,8 @@ def _apart(one: Block, other: Block) -> bool:
 def _camera(random: np.random.Generator) -> Camera:
     """About eleven units away and a little above, moved a bit each time."""
     turn = random.uniform(-0.35, 0.35) - np.pi / 2
-    height = random.uniform(3.2, 4.6)
-    distance = random.uniform(8.6, 10.2)
+    height = random.uniform(2.85, 4.3)
+    distance = random.uniform(8.8, 10.6)
     return Camera(
         position=(float(distance * np.cos(turn)), float(distance * np.sin(turn)), float(height)),
         target=(float(random.uniform(-0.2, 0.2)), float(random.uniform(-0.2, 0.2)), 0.25),

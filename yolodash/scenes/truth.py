@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yolodash.scenes.blocks import SHAPES, Block, Scene
-from yolodash.scenes.rendering import Rendered, camera_axes
+from yolodash.scenes.rendering import Rendered, Traced, camera_axes
 from yolodash.structures import Annotations
 
 Relation = Literal["left", "right", "behind", "front"]
@@ -37,18 +38,38 @@ class Seen:
     visible: float
 
 
-def seen_blocks(rendered: Rendered) -> list[Seen]:
+def visible_shares(looked: Traced | Rendered) -> NDArray[np.float64]:
+    """Of each block the share that no other hides, of what lies within the picture; 0 for one outside it."""
+    whole = np.array([alone.sum() for alone in looked.alone], np.float64)
+    visible = np.array([(looked.seen == number).sum() for number in range(len(whole))], np.float64)
+    return visible / np.maximum(whole, 1)
+
+
+def seen_blocks(looked: Traced | Rendered) -> list[Seen]:
     """Exact boxes of the visible part of every block of which enough can be seen."""
     result = []
-    for number, alone in enumerate(rendered.alone):
-        visible = rendered.seen == number
-        whole = int(alone.sum())
-        share = int(visible.sum()) / whole if whole else 0.0
+    for number, share in enumerate(visible_shares(looked).tolist()):
         if share >= LEAST_VISIBLE:
+            visible = looked.seen == number
             rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
             box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
             result.append(Seen(number, box, share))
     return result
+
+
+def is_small(one: Seen) -> bool:
+    """Is a side of the box under ``SMALL_SIDE``?"""
+    x1, y1, x2, y2 = one.box
+    return min(x2 - x1, y2 - y1) < SMALL_SIDE
+
+
+def pixel_of(scene: Scene, block: Block) -> tuple[float, float]:
+    """Where the block's centre falls in the picture: x and y in pixels from its left top corner."""
+    right, up, forward = camera_axes(scene.camera)
+    toward = np.subtract((block.x, block.y, block.half), scene.camera.position)
+    half_width = np.tan(scene.camera.field_of_view / 2) * (toward @ forward)
+    x, y = (toward @ right) / half_width, (toward @ up) / half_width
+    return float((x + 1) * scene.size.width / 2), float((scene.size.height - y * scene.size.width) / 2)
 
 
 def truth_of(scene: Scene, seen: list[Seen]) -> Annotations:
