@@ -70,8 +70,10 @@ def _survive(boxes: Tensor, iou_threshold: float) -> Tensor:
 
 def _fell(ranked: Tensor, sources: Tensor, targets: Tensor, iou_threshold: float, by: Tensor, overlap: Tensor) -> None:
     """Let the survivors ``sources`` suppress ``targets``, pair by pair; writes ``by`` and ``overlap``."""
+    standing = (targets > sources) & (by[targets] == len(by))
+    sources, targets = sources[standing], targets[standing]
     iou = paired_intersection_over_union(ranked[sources], ranked[targets])  # (P,)
-    hit = (iou > iou_threshold) & (targets > sources)
+    hit = iou > iou_threshold
     sources, targets, iou = sources[hit], targets[hit], iou[hit]
     by.scatter_reduce_(0, targets, sources, "amin")  # the survivor with the highest score is the first
     first = by[targets] == sources
@@ -85,14 +87,15 @@ class _Layer:
     Attributes:
         members: ``(n,)`` ranks of the boxes.
         key: ``(n,)`` band · width + centre x, ascending.
-        largest: no side of a box here is longer.
+        smallest, largest: ``(2,)`` bounds of the boxes' widths and heights.
         height, width: of a band, in pixels.
         first, last: the bands that hold boxes.
     """
 
     members: NDArray[np.int64]
     key: NDArray[np.float64]
-    largest: float
+    smallest: NDArray[np.float64]
+    largest: NDArray[np.float64]
     height: float
     width: float
     first: float
@@ -107,28 +110,30 @@ BANDS = 256
 
 
 def _centres_and_sides(boxes: Tensor) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    exact = boxes.double().numpy()
-    return np.clip((exact[:, :2] + exact[:, 2:]) / 2, -FARTHEST, FARTHEST), exact[:, 2:] - exact[:, :2]
+    exact = boxes.double()
+    centre = ((exact[:, :2] + exact[:, 2:]) / 2).clamp(-FARTHEST, FARTHEST)
+    return centre.numpy(), (exact[:, 2:] - exact[:, :2]).numpy()
 
 
 def _layers(ranked: Tensor) -> list[_Layer]:
-    """The boxes that can overlap anything (finite, with an area), by octave of their longer side."""
+    """The boxes that can overlap anything (finite, with an area), by width and by height."""
     centre, side = _centres_and_sides(ranked)
     real = np.flatnonzero(np.isfinite(side).all(axis=1) & (side > 0).all(axis=1))
-    longer = side[real].max(axis=1)
-    octave = np.clip(np.floor(np.log2(longer)), 0, 20)
-    result: list[_Layer] = []
-    for step in np.unique(octave):
-        members = real[octave == step]
-        x, y = centre[members].T
-        largest = float(longer[octave == step].max())
-        height = max(largest, 1.0, float(y.max() - y.min()) / BANDS)
-        width = 4 * FARTHEST
-        band = np.floor(y / height)
-        key = band * width + x
-        order = np.argsort(key)
-        result.append(_Layer(members[order], key[order], largest, height, width, float(band.min()), float(band.max())))
-    return result
+    step = np.clip(np.floor(np.log2(side[real]) / 2), 0, 10).astype(np.int64)  # (n, 2), fourfold sizes
+    kind = step[:, 0] * 11 + step[:, 1]
+    return [_layer(real[kind == number], centre, side) for number in np.unique(kind)]
+
+
+def _layer(members: NDArray[np.int64], centre: NDArray[np.float64], side: NDArray[np.float64]) -> _Layer:
+    """Boxes of about one width and height, in bands."""
+    x, y = centre[members].T
+    smallest, largest = side[members].min(axis=0), side[members].max(axis=0)
+    height = max(float(largest[1]), 1.0, float(y.max() - y.min()) / BANDS)
+    width = 4 * FARTHEST
+    band = np.floor(y / height)
+    key = band * width + x
+    order = np.argsort(key)
+    return _Layer(members[order], key[order], smallest, largest, height, width, float(band.min()), float(band.max()))
 
 
 def _near(layers: list[_Layer], ranked: Tensor, survivors: Tensor, iou_threshold: float) -> tuple[Tensor, Tensor]:
@@ -148,20 +153,24 @@ def _near_in(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of survivors and of the layer's members that lie near each other.
 
-    IoU > t needs, along x and along y, a common length over t · the longer side; so the centres are nearer than half
-    of both sides less t · the survivor's. A thousandth more, and of a pixel, stands for the rounding of float32.
+    IoU > t needs, along x and along y, a common length over t · the longer side: so the shorter side is over t · the
+    longer, and the centres are nearer than half of both sides less t · the longer. A thousandth more, and of a pixel,
+    stands for the rounding of float32.
     """
-    reach = ((side + layer.largest) / 2 - iou_threshold * side) * 1.001 + 1e-3  # (S, 2)
+    alike = (layer.largest * 1.001 > iou_threshold * side) & (side * 1.001 > iou_threshold * layer.smallest)
+    rows = np.flatnonzero(alike.all(axis=1))
+    centre, side = centre[rows], side[rows]
+    reach = ((side + layer.largest) / 2 - iou_threshold * np.maximum(side, layer.smallest)) * 1.001 + 1e-3  # (S, 2)
     low, high = centre - reach, centre + reach
     from_band = np.maximum(np.floor(low[:, 1] / layer.height), layer.first)
     to_band = np.minimum(np.floor(high[:, 1] / layer.height), layer.last)
-    bands = np.where(reach.min(axis=1) > 0, to_band - from_band + 1, 0).clip(min=0).astype(np.int64)
+    bands = (to_band - from_band + 1).clip(min=0).astype(np.int64)
     source, step = _spread(bands)
     start_of_band = (from_band[source] + step) * layer.width
     start = np.searchsorted(layer.key, start_of_band + low[source, 0], side="left")
     stop = np.searchsorted(layer.key, start_of_band + high[source, 0], side="right")
     row, offset = _spread(stop - start)
-    return source[row], start[row] + offset
+    return rows[source[row]], start[row] + offset
 
 
 def _spread(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
