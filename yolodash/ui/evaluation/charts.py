@@ -1,0 +1,220 @@
+"""The pictures that the server draws: what their points mean is in ``customdata``, so that a click can open it.
+
+Each figure's points carry ``[request …]`` first and the number of boxes last; the hover says that number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from yolodash.ui.evaluation import curve
+from yolodash.ui.evaluation.measured import Measured
+from yolodash.ui.i18n import _
+
+HEIGHT = 430
+BINS = 10
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+
+
+def against_score(measured: Measured, match_iou: float, score: float, label: int | None) -> go.Figure:
+    """Precision, recall and F1 of the detections of at least each score."""
+    ranking = measured.ranking(match_iou, label)
+    steps = curve.SCORES[::4] if len(ranking.score) else curve.SCORES[:1]
+    counts = [ranking.counts(float(step)) for step in steps]
+    lines = (
+        (_("Precision"), [count.precision if count.true + count.false else None for count in counts]),
+        (_("Recall"), [count.recall for count in counts]),
+        ("F1", [count.f1 for count in counts]),
+    )
+    custom = [
+        ["point", match_iou, float(step), count.true, count.false, count.missed, count.boxes]
+        for step, count in zip(steps, counts, strict=True)
+    ]
+    figure = go.Figure()
+    for (name, values), dash, symbol in zip(lines, DASHES, SYMBOLS, strict=False):
+        figure.add_scatter(
+            x=steps,
+            y=values,
+            name=name,
+            mode="lines+markers",
+            line={"dash": dash, "width": 3},
+            marker={"symbol": symbol, "size": 7},
+            customdata=custom,
+            hovertemplate=name + " %{y:.3f}<br>" + _counts_hover(),
+        )
+    figure.add_vline(x=score, line_dash="dash", line_width=2, annotation_text=_("score threshold"))
+    return _finished(figure, _("Score threshold"), "", x_range=(0, 1), y_range=(0, 1.02))
+
+
+def _counts_hover() -> str:
+    return _("score ≥ %{x:.2f}<br>%{customdata[3]} TP · %{customdata[4]} FP · %{customdata[5]} FN") + _opens(6)
+
+
+def _opens(place: int) -> str:
+    return "<br>" + _("click: open {count} boxes").format(count=f"%{{customdata[{place}]}}") + "<extra></extra>"
+
+
+def confusion_matrix(measured: Measured, match_iou: float, score: float) -> go.Figure:
+    """Rows are truths, columns detections; the last of each is the background."""
+    counts = measured.confusion(match_iou, score).counts
+    names = [*measured.labels.class_names, _("background")]
+    total = counts.sum(axis=1, keepdims=True)
+    share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
+    size = len(names)
+    rows, columns = (part.ravel() for part in np.indices(counts.shape))
+    custom = [
+        ["cell", match_iou, score, int(row), int(column), names[row], names[column], int(counts[row, column])]
+        for row, column in zip(rows, columns, strict=True)
+    ]
+    figure = go.Figure()
+    figure.add_heatmap(z=share, x=list(range(size)), y=list(range(size)), **_matrix_style(), hoverinfo="skip")
+    # Cells of a heatmap cannot be selected, so each has a marker of its own that can.
+    figure.add_scatter(
+        x=columns,
+        y=rows,
+        mode="markers+text" if size <= 25 else "markers",
+        text=[str(value) if value else "·" for value in counts.ravel()],
+        textfont={"size": 22 if size <= 6 else 15 if size <= 12 else 9},
+        marker={"symbol": "square", "size": max(8, min(60, round(360 / size))), "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}, "textfont": {"color": None}},
+        customdata=custom,
+        hovertemplate=_("truth %{customdata[5]}, detected as %{customdata[6]}") + _opens(7),
+    )
+    ticks = {"tickmode": "array", "tickvals": list(range(size)), "ticktext": names, "showgrid": False}
+    figure = _finished(figure, _("Detected as"), _("Truth"), legend=False)
+    figure.update_xaxes(**ticks, range=[-0.5, size - 0.5], zeroline=False)
+    figure.update_yaxes(**ticks, range=[size - 0.5, -0.5], zeroline=False)
+    return figure
+
+
+def _matrix_style() -> dict[str, Any]:
+    """A shade that leaves black and white text readable: the share of each row."""
+    scale = [[0.0, "rgba(31,145,136,0)"], [1.0, "rgba(31,145,136,0.6)"]]
+    return {"colorscale": scale, "zmin": 0, "zmax": 1, "showscale": False, "xgap": 3, "ygap": 3}
+
+
+def class_bars(measured: Measured, match_iou: float, score: float) -> go.Figure:
+    """AP of each class at one match IoU, the best first."""
+    each = measured.scoring.average_precisions(measured.match(match_iou))
+    order = np.argsort(-each, kind="stable")
+    order = order[each[order] >= 0]
+    counts = [measured.ranking(match_iou, int(label)).counts(score) for label in order]
+    custom = [
+        ["class", match_iou, score, int(label), count.true, count.false, count.missed, count.boxes]
+        for label, count in zip(order, counts, strict=True)
+    ]
+    names = [measured.labels.class_names[label] for label in order]
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(range(len(order))),
+        y=each[order],
+        text=[f"{value:.3f}" for value in each[order]] if len(order) <= 20 else None,
+        textfont={"size": 18},
+        textposition="outside",
+        customdata=custom,
+        hovertemplate="AP %{y:.3f}<br>"
+        + _("score ≥ {score}").format(score=f"{score:.3f}")
+        + "<br>%{customdata[4]} TP · %{customdata[5]} FP · %{customdata[6]} FN"
+        + _opens(7),
+    )
+    figure = _finished(figure, "", "AP", y_range=(0, 1.08), legend=False)
+    figure.update_xaxes(tickmode="array", tickvals=list(range(len(order))), ticktext=names)
+    return figure
+
+
+def against_iou(measured: Measured, match_iou: float, score: float, label: int | None) -> go.Figure:
+    """AP at each match IoU threshold: of one class, or of all and their mean."""
+    thresholds = np.array(curve.MATCH_IOUS)
+    counted = np.flatnonzero(measured.scoring.truths_per_class()).tolist()
+    single = [label] if label is not None else counted if len(counted) <= curve.CLASS_CURVES else []
+    lines: list[int | None] = [*single] if label is not None else [None, *single]
+    figure = go.Figure()
+    for place, one in enumerate(lines):
+        counts = [measured.ranking(float(iou), one).counts(score) for iou in thresholds]
+        custom = [
+            ["line", float(iou), score, -1 if one is None else one, c.true, c.false, c.missed, c.boxes]
+            for iou, c in zip(thresholds, counts, strict=True)
+        ]
+        name = _("mean of the classes") if one is None else measured.labels.class_names[one]
+        figure.add_scatter(
+            x=thresholds,
+            y=[max(measured.average_precision(float(iou), one), 0) for iou in thresholds],
+            name=name,
+            mode="lines+markers",
+            line={"width": 4 if place == 0 else 2, "dash": DASHES[place % len(DASHES)]},
+            marker={"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 9},
+            customdata=custom,
+            hovertemplate="AP %{y:.3f}<br>IoU ≥ %{x:.2f}, "
+            + _("score ≥ {score}").format(score=f"{score:.3f}")
+            + "<br>%{customdata[4]} TP · %{customdata[5]} FP · %{customdata[6]} FN"
+            + _opens(7),
+        )
+    figure.add_vline(x=match_iou, line_dash="dash", line_width=2, annotation_text=_("match IoU"))
+    return _finished(figure, _("Match IoU threshold"), "AP", x_range=(0, 1), y_range=(0, 1.02))
+
+
+def calibration(measured: Measured, match_iou: float, label: int | None) -> go.Figure:
+    """Of the detections of about each score, the share that is true: on the line, a score means what it says."""
+    ranking = measured.ranking(match_iou, label)
+    used = ranking.true | ranking.false
+    score, true = ranking.score[used], ranking.true[used]
+    place = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+    count, hits = np.bincount(place, minlength=BINS), np.bincount(place[true], minlength=BINS)
+    share = np.divide(hits, count, out=np.full(BINS, np.nan), where=count > 0)
+    custom = [
+        ["bin", match_iou, one / BINS, (one + 1) / BINS, int(hits[one]), int(count[one] - hits[one]), int(count[one])]
+        for one in range(BINS)
+    ]
+    figure = go.Figure()
+    figure.add_bar(
+        x=(np.arange(BINS) + 0.5) / BINS,
+        y=share,
+        width=0.94 / BINS,
+        name=_("share that is true"),
+        text=[str(value) for value in count],
+        textposition="outside",
+        customdata=custom,
+        hovertemplate=_("scores %{customdata[2]:.1f} to %{customdata[3]:.1f}: %{y:.0%} true")
+        + "<br>%{customdata[4]} TP · %{customdata[5]} FP"
+        + _opens(6),
+    )
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name=_("a score that means what it says"), line={"dash": "dash", "width": 3},
+        hoverinfo="skip",
+    )  # fmt: skip
+    return _finished(figure, _("Score"), _("Share that is true"), x_range=(0, 1), y_range=(0, 1.1))
+
+
+def _finished(
+    figure: go.Figure,
+    x_title: str,
+    y_title: str,
+    *,
+    x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
+    legend: bool = True,
+) -> go.Figure:
+    """Axes that can be read from the last row."""
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 10, "r": 10, "t": 34 if legend else 12, "b": 10},
+        font={"size": 16},
+        hoverlabel={"font": {"size": 15}},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        clickmode="event+select",
+        dragmode="zoom",
+    )
+    figure.update_xaxes(title={"text": x_title, "font": {"size": 17}}, tickfont={"size": 15}, range=x_range)
+    figure.update_yaxes(title={"text": y_title, "font": {"size": 17}}, tickfont={"size": 15}, range=y_range)
+    return figure

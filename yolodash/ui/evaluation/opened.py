@@ -1,0 +1,187 @@
+"""The boxes behind a number, on their pictures: found, false and missed told apart by outline, letter and colour."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from yolodash.data.images import encode_jpeg, read_image, thumbnail
+from yolodash.errors import ImageError
+from yolodash.ui.evaluation.boxes import KINDS, Box, Opening
+from yolodash.ui.evaluation.measured import Measured
+from yolodash.ui.evaluation.source import Evaluated
+from yolodash.ui.i18n import _, ngettext
+from yolodash.ui.messages import plain
+
+_FOLDER = Path(__file__).parent
+_KEY = "opened_boxes"
+_CHOSEN = "opened_chosen"
+_KIND = "opened_kind"
+A_PAGE = 9
+LONGEST = 640
+
+
+def show(evaluated: Evaluated, measured: Measured, opening: Opening, number: int) -> Box | None:
+    """Draw the boxes; give the one that was clicked last, if it is among them.
+
+    Args:
+        number: of the opening, counted up with every click that opened something.
+    """
+    boxes = list(opening.boxes)
+    with st.container(key="opened_heading"):
+        st.subheader(heading(opening), anchor=False)
+    kinds = Counter(str(box.kind) for box in boxes)
+    shown = [box for box in boxes if box.kind in chosen_kinds(kinds, number)]
+    cards = grouped(shown)
+    pages = max(1, -(-len(cards) // A_PAGE))
+    page = 1
+    if pages > 1:
+        page = st.pagination(pages, key=f"opened_page_{number}")
+    part = cards[(page - 1) * A_PAGE : page * A_PAGE]
+    clicked = _component()(
+        key=_KEY,
+        data={
+            "version": f"{number}:{page}",
+            "scroll": str(number) if number else "",
+            "chosen": st.session_state.get(_CHOSEN, ""),
+            "cards": [card(evaluated, measured, image, its) for image, its in part],
+        },
+        on_pick_change=_nothing,
+    )
+    picked = getattr(clicked, "pick", None)
+    if isinstance(picked, Mapping):
+        st.session_state[_CHOSEN] = str(picked.get("id"))
+    return next((box for box in boxes if identity(box) == st.session_state.get(_CHOSEN)), None)
+
+
+def heading(opening: Opening) -> str:
+    """What was opened, and how many boxes it is."""
+    count = len(opening.boxes)
+    number = ngettext("{count} box", "{count} boxes", count).format(count=f"{count:,}")
+    return f"{plain(opening.title)} · {number}"
+
+
+def chosen_kinds(kinds: Counter[str], number: int) -> Sequence[str]:
+    """All kinds, or the one that is asked for; asked only where there are several."""
+    there = [kind for kind in KINDS if kinds[kind]]
+    if len(there) < 2:
+        return there
+    names = {
+        "TP": _("{count} true positives"),
+        "FP": _("{count} false positives"),
+        "FN": _("{count} missed"),
+    }
+    chosen = st.pills(
+        _("Which"),
+        there,
+        format_func=lambda kind: f"{kind} · " + names[kind].format(count=kinds[kind]),
+        key=f"{_KIND}_{number}",
+        label_visibility="collapsed",
+    )
+    return there if chosen is None else [chosen]
+
+
+def grouped(boxes: Sequence[Box]) -> list[tuple[int, list[Box]]]:
+    """Boxes by picture, the pictures in the order of their first box."""
+    cards: dict[int, list[Box]] = {}
+    for box in boxes:
+        cards.setdefault(box.image, []).append(box)
+    return list(cards.items())
+
+
+def card(evaluated: Evaluated, measured: Measured, image: int, boxes: Sequence[Box]) -> dict[str, Any]:
+    """One picture with its boxes, as the browser draws it."""
+    name = evaluated.labels.images[image]
+    height, width = size_of(evaluated, image)
+    return {
+        "name": name if name in evaluated.pictures else _("{name} (picture not given)").format(name=name),
+        "width": width,
+        "height": height,
+        "jpeg": jpeg(str(evaluated.pictures[name])) if name in evaluated.pictures else "",
+        "boxes": [described(evaluated, measured, box) for box in boxes],
+    }
+
+
+def size_of(evaluated: Evaluated, image: int) -> tuple[int, int]:
+    """Height and width of a picture; where the file does not say, what its boxes need."""
+    height, width = (int(side) for side in evaluated.sizes[image])
+    if height > 0 and width > 0:
+        return height, width
+    found, truths = evaluated.found, evaluated.truths
+    its = [*found.xywh[found.image == image], *truths.xywh[truths.image == image]]
+    right = max((float(box[0] + box[2]) for box in its), default=1.0)
+    bottom = max((float(box[1] + box[3]) for box in its), default=1.0)
+    return max(1, round(bottom)), max(1, round(right))
+
+
+def described(evaluated: Evaluated, measured: Measured, box: Box) -> dict[str, Any]:
+    """One box for the browser: where it is, and what is said of it."""
+    truths, found = evaluated.truths, evaluated.found
+    drawn = found.xywh[box.found] if box.found >= 0 else truths.xywh[box.truth]
+    label = int(found.label[box.found] if box.found >= 0 else truths.label[box.truth])
+    name = evaluated.labels.class_names[label]
+    numbers = f"IoU {box.overlap:.2f}" if box.truth >= 0 and box.found >= 0 else ""
+    what = name if box.found < 0 else f"{name} {found.score[box.found]:.2f}"
+    return {
+        "id": identity(box),
+        "kind": box.kind,
+        "box": [float(value) for value in drawn],
+        "partner": [float(value) for value in truths.xywh[box.truth]] if box.truth >= 0 and box.found >= 0 else None,
+        "what": what,
+        "numbers": numbers + (f" · {_('truth')} {box.truth + 1}" if box.truth >= 0 else ""),
+        "title": sentence(evaluated, box),
+    }
+
+
+def identity(box: Box) -> str:
+    """A name for a box that is the same from run to run."""
+    return f"{box.kind}:{box.found}:{box.truth}"
+
+
+def sentence(evaluated: Evaluated, box: Box) -> str:
+    """What a box is, in a sentence."""
+    names, truths, found = evaluated.labels.class_names, evaluated.truths, evaluated.found
+    if box.kind == "FN":
+        return _("Missed: truth {truth}, {name}; no detection that counts answers it.").format(
+            truth=box.truth + 1, name=names[int(truths.label[box.truth])]
+        )
+    values = {
+        "name": names[int(found.label[box.found])],
+        "score": f"{found.score[box.found]:.3f}",
+        "overlap": f"{box.overlap:.3f}",
+        "truth": box.truth + 1,
+    }
+    if box.kind == "TP":
+        return _("True positive: {name}, score {score}, answers truth {truth} with IoU {overlap}.").format(**values)
+    if box.truth < 0:
+        return _("False positive: {name}, score {score}; it meets no truth of its class.").format(**values)
+    return _(
+        "False positive: {name}, score {score}; of its class it overlaps truth {truth} most, IoU {overlap}: too "
+        "little, or that truth is taken."
+    ).format(**values)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def jpeg(path: str) -> str:
+    """A picture as base64 of a JPEG that fits a card; empty where it cannot be read."""
+    try:
+        pixels = read_image(Path(path))
+    except ImageError:
+        return ""
+    return base64.b64encode(encode_jpeg(thumbnail(pixels, LONGEST), 85)).decode()
+
+
+def _nothing() -> None:
+    """A state needs a callback to be announced; there is nothing to do in it."""
+
+
+@st.cache_resource(show_spinner=False)
+def _component() -> Any:
+    """Register the component once, from the files beside this module."""
+    html, css, js = ((_FOLDER / f"opened.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    return st.components.v2.component("yolodash_opened_boxes", html=html, css=css, js=js)
