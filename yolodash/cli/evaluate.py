@@ -34,6 +34,7 @@ class Scored:
     found: Found
     labels: TableLabels
     origin: dict[str, Any]
+    data: Callable[[], dict[str, str]]
 
 
 def evaluate(
@@ -63,6 +64,10 @@ def evaluate(
 ) -> None:
     """Score a model on a data set (--weights, --data), or results against their truth (--truth, --detections)."""
     _check_numbers(match_iou=match_iou, score_at=score_at)
+    if save is not None:
+        from yolodash.runs.store import new_run_folder
+
+        new_run_folder(save)  # before the work, not after it
     if truth is not None and detections is not None and weights is None and data is None:
         scored = _from_files(truth, detections)
     elif weights is not None and data is not None and truth is None and detections is None:
@@ -105,7 +110,14 @@ def _from_files(truth: Path, detections: Path) -> Scored:
     for count, name in ((files.truths_left_out, truth.name), (files.detections_left_out, detections.name)):
         if count:
             typer.echo(f"{name}: left out {count} boxes whose picture or class the truth does not list", err=True)
-    return Scored(files.truths, files.found, files.labels, {"truth": str(truth), "detections": str(detections)})
+    origin = {"truth": str(truth), "detections": str(detections)}
+    return Scored(files.truths, files.found, files.labels, origin, lambda: _fingerprint_of_file(truth))
+
+
+def _fingerprint_of_file(truth: Path) -> dict[str, str]:
+    from yolodash.data.fingerprint import fingerprint_of
+
+    return {"path": str(truth.resolve()), "fingerprint": fingerprint_of({truth.name: truth})}
 
 
 def _from_model(
@@ -121,11 +133,13 @@ def _from_model(
 ) -> Scored:
     """A model's detections on a split, with a bar on a terminal; what was left out is said on stderr."""
     files = located(weights)
+    from yolodash.data.fingerprint import fingerprint
     from yolodash.data.opening import open_dataset
     from yolodash.evaluation.running import pictures_of, run_model
     from yolodash.models.loading import load_model
 
-    pictures = pictures_of(open_dataset(data), split)
+    dataset = open_dataset(data)
+    pictures = pictures_of(dataset, split)
     model = load_model(files.weights, cfg=cfg or files.cfg, names=names or files.names)
     bar = typer.progressbar(length=len(pictures.images), label=f"{len(pictures.images)} pictures", file=sys.stderr)
     with bar if sys.stderr.isatty() else nullcontext() as shown:
@@ -133,15 +147,40 @@ def _from_model(
         done = run_model(model, pictures, thresholds, size=size, batch=batch, device=device, progress=advance)
     for note in done.notes:
         typer.echo(note.sentence(), err=True)
-    origin = {"weights": files.weights.name, "data": data, "split": split, "size": [done.size.height, done.size.width]}
-    return Scored(done.truths, done.found, done.labels, origin)
+    origin = {"weights": files.weights.name, "split": split, "size": [done.size.height, done.size.width]}
+    return Scored(
+        done.truths,
+        done.found,
+        done.labels,
+        {**origin, **_threshold_options(thresholds)},
+        lambda: {"path": str(dataset.root.resolve()), "fingerprint": fingerprint(dataset, split)},
+    )
+
+
+def _threshold_options(thresholds: Thresholds) -> dict[str, Any]:
+    """The thresholds under their names everywhere."""
+    return {
+        "score_threshold": thresholds.score_threshold,
+        "nms_iou_threshold": thresholds.nms_iou_threshold,
+        "max_detections": thresholds.max_detections,
+        "labels": thresholds.labels,
+    }
 
 
 def _keep(name: str, scored: Scored, numbers: Report, match_iou: float) -> None:
     from yolodash.runs.store import keep_evaluation
 
     options = {**scored.origin, "convention": numbers.convention, "match_iou_threshold": match_iou}
-    keep_evaluation(name, scored.truths, scored.found, scored.labels, numbers, options, sys.argv[1:])
+    keep_evaluation(
+        name,
+        scored.truths,
+        scored.found,
+        scored.labels,
+        numbers,
+        options=options,
+        data=scored.data(),
+        command=sys.argv[1:],
+    )
 
 
 def table(numbers: Report) -> str:

@@ -38,7 +38,14 @@ class Problem:
 
     def sentence(self) -> str:
         """The message with its values, in English."""
-        return self.message.format(**{name: one_line(str(value)) for name, value in self.values.items()})
+        return self.message.format(**self._shown())
+
+    def advice(self) -> str:
+        """The fix with its values, in English."""
+        return self.fix.format(**self._shown())
+
+    def _shown(self) -> dict[str, str]:
+        return {name: one_line(str(value)) for name, value in self.values.items()}
 
 
 @dataclass(frozen=True)

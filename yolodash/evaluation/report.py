@@ -201,11 +201,13 @@ class Scoring:
 
     def average_precisions(self, matched: Match, area: str = "all") -> Numbers:
         """``(C,)`` AP of every class, −1 where no truth counts."""
-        truths = self.truths_per_class(area)
+        return self.average_precisions_of(matched, self.truths_per_class(area))
+
+    def average_precisions_of(self, matched: Match, truths: Indices) -> Numbers:
+        """``(C,)`` AP of every class for so many truths each ``(C,)``, −1 where there are none."""
         result = np.full(len(truths), UNDEFINED)
         for label in np.flatnonzero(truths):
-            part = self.of_class(int(label))
-            true, false = outcomes(matched, part)
+            true, false = outcomes(matched, self.of_class(int(label)))
             result[label] = self.rules.average_precision(*curves.precision_recall(true, false, int(truths[label])))
         return result
 

@@ -195,8 +195,9 @@ def _read(pictures: Sequence[LabelledImage], notes: list[Note]) -> tuple[list[La
     read, images = [], []
     for one in pictures:
         try:
-            images.append(read_image(one.path or one.name))
-            read.append(one)
+            if one.path is not None:
+                images.append(read_image(one.path))
+                read.append(one)
         except ImageError as error:
             notes.append(Note(N_("Left out: {reason}"), {"reason": str(error)}))
     return read, images

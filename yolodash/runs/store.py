@@ -1,0 +1,195 @@
+"""A run is a folder; an evaluation that is kept is one whose work is done.
+
+``run.json`` says what it is, ``state.json`` how far it came, ``events.log`` what happened; an evaluation adds
+``report.json``, ``truths.npz`` and ``detections.npz``, from which every chart can be made again without torch.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from yolodash import __version__, workspace
+from yolodash.errors import N_, InputError, WorkspaceError
+from yolodash.evaluation.report import Report, report_record
+from yolodash.evaluation.tables import Found, Labels, Truths
+
+Kind = Literal["train", "evaluate", "video", "augment", "sweep"]
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """A run as a list shows it."""
+
+    name: str
+    kind: str
+    created: str
+    state: str
+
+
+@dataclass(frozen=True)
+class KeptEvaluation:
+    """An evaluation as it was kept.
+
+    Attributes:
+        name: of the run.
+        created: when, ISO 8601.
+        options: what it was made with: weights, thresholds, convention …
+        data: ``path`` and ``fingerprint`` of the data set.
+        report: the numbers, as ``evaluate --json`` gives them.
+        truths, found, labels: the boxes.
+    """
+
+    name: str
+    created: str
+    options: dict[str, Any]
+    data: dict[str, str]
+    report: dict[str, Any]
+    truths: Truths
+    found: Found
+    labels: Labels
+
+
+def new_run_folder(name: str) -> Path:
+    """Where a run of this name will lie.
+
+    Raises:
+        WorkspaceError: it cannot be a name, or is taken.
+    """
+    path = workspace.inside(workspace.folder("runs"), name)
+    if path.exists():
+        raise WorkspaceError(N_("There is a run of this name"), where=name, fix=N_("choose another name"))
+    return path
+
+
+def keep_evaluation(
+    name: str,
+    truths: Truths,
+    found: Found,
+    labels: Labels,
+    report: Report,
+    *,
+    options: Mapping[str, Any],
+    data: Mapping[str, str],
+    command: Sequence[str] = (),
+) -> Path:
+    """Keep an evaluation as a run; it appears whole or not at all.
+
+    Args:
+        data: ``path`` and ``fingerprint`` (see ``data.fingerprint``).
+        command: the words of the command that made it.
+
+    Raises:
+        WorkspaceError: the name is taken, or the disk cannot be written to.
+    """
+    place = new_run_folder(name)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    partial = workspace.make_folder(place.parent / f".{uuid.uuid4().hex}.part")
+    try:
+        about = {"format": FORMAT, "kind": "evaluate", "name": name, "created": now, "command": list(command)}
+        about |= {"options": dict(options), "code": __version__, "data": dict(data)}
+        workspace.write_json(partial / "report.json", report_record(report))
+        _write_arrays(partial / "truths.npz", {**_columns(truths), **_label_columns(labels)})
+        _write_arrays(partial / "detections.npz", _columns(found))
+        workspace.write_json(partial / "run.json", about)
+        state = {"state": "finished", "epoch": None, "epochs": None, "message": "", "updated": now}
+        workspace.write_json(partial / "state.json", state)
+        workspace.append_line(partial / "events.log", f"{now} finished")
+        _appear(partial, place)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return place
+
+
+def list_runs(kind: Kind | None = None) -> tuple[RunEntry, ...]:
+    """The runs in the workspace, the newest first; folders that are none are passed over."""
+    entries = []
+    for path in workspace.folder("runs").iterdir():
+        about = _read_json(path / "run.json")
+        if about is None or path.name.startswith(".") or (kind is not None and about.get("kind") != kind):
+            continue
+        state = _read_json(path / "state.json") or {}
+        entries.append(
+            RunEntry(path.name, str(about.get("kind")), str(about.get("created")), str(state.get("state", "unknown")))
+        )
+    return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
+
+
+def open_evaluation(name: str) -> KeptEvaluation:
+    """An evaluation by the name of its run.
+
+    Raises:
+        WorkspaceError: it cannot be a name.
+        InputError: there is no such evaluation, or its files are damaged.
+    """
+    path = workspace.inside(workspace.folder("runs"), name)
+    about, report = _read_json(path / "run.json"), _read_json(path / "report.json")
+    if about is None or report is None or about.get("kind") != "evaluate":
+        raise InputError(N_("There is no evaluation of this name"), where=name, fix=N_("choose one of the runs"))
+    try:
+        columns = _read_arrays(path / "truths.npz")
+        labels = Labels(
+            tuple(columns.pop("class_ids").tolist()),
+            tuple(columns.pop("class_names").tolist()),
+            tuple(columns.pop("images").tolist()),
+        )
+        truths, found = Truths(**columns), Found(**_read_arrays(path / "detections.npz"))
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            N_("The boxes of this evaluation cannot be read"), where=name, fix=N_("evaluate again")
+        ) from error
+    options, data = dict(about.get("options") or {}), dict(about.get("data") or {})
+    return KeptEvaluation(name, str(about.get("created")), options, data, report, truths, found, labels)
+
+
+def _appear(partial: Path, place: Path) -> None:
+    try:
+        partial.rename(place)
+    except OSError as error:
+        if place.exists():
+            raise WorkspaceError(
+                N_("There is a run of this name"), where=place.name, fix=N_("choose another name")
+            ) from error
+        raise workspace.disk_error(error, place) from error
+    workspace.flush_folder(place.parent)
+
+
+def _columns(table: Truths | Found) -> dict[str, np.ndarray[Any, Any]]:
+    return {field.name: getattr(table, field.name) for field in fields(table)}
+
+
+def _label_columns(labels: Labels) -> dict[str, np.ndarray[Any, Any]]:
+    return {
+        "class_ids": np.array(labels.class_ids, np.int64),
+        "class_names": np.array(labels.class_names, np.str_),
+        "images": np.array(labels.images, np.str_),
+    }
+
+
+def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    with workspace.writing(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    """A file's JSON object; None where there is none."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
