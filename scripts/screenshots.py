@@ -52,10 +52,10 @@ def click_the_cup(page: Page) -> None:
     """Open the glass box of the sample's cup."""
     canvas = page.locator("canvas.boxes").first
     canvas.wait_for(timeout=120_000)
-    page.get_by_text("Objects found").wait_for(timeout=120_000)
+    page.get_by_role("status").filter(has_text="Objects found").wait_for(timeout=120_000)
     page.wait_for_timeout(2000)
     canvas.click(position={"x": 240, "y": 140})
-    page.get_by_text("What the network said").wait_for(timeout=60_000)
+    page.get_by_text("What the network said").first.wait_for(timeout=60_000)
 
 
 def nothing(page: Page) -> None:

@@ -25,6 +25,19 @@ SAME_IN_BOTH = {
     "YOLO",
     "COCO JSON",
     "YOLO txt",
+    "{megabytes} MB",
+    "{done} MB",
+    "{gflops} GFLOPs",
+    "GFLOPs",
+    "mAP .50–.95",
+    "IoU",
+    "Precision",
+    "Recall",
+    "Input",
+    "Layer",
+    "Layer {first}",
+    "{name}, score {score}",
+    "{name} · score {score}",
 }
 
 
