@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from yolodash.structures import Candidates, Image, Thresholds
-from yolodash.ui.i18n import language
 from yolodash.ui.overlay.encoding import FLOOR, encode, encode_thresholds
 from yolodash.ui.overlay.texts import texts
 
@@ -152,7 +151,6 @@ def _data(memory: _Memory, height: int | None) -> dict[str, Any]:
         "pick": None if pick is None else {"x": pick.x, "y": pick.y, "index": pick.index, "class_id": pick.class_id},
         "floor": FLOOR,
         "texts": texts(),
-        "language": language(),
         "height": height,
     }
 

@@ -31,8 +31,9 @@ class View {
     const before = this.data;
     this.data = data;
     this.setStateValue = setStateValue;
-    this.counts = new Intl.NumberFormat(data.language);
-    this.scores = new Intl.NumberFormat(data.language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    // Numbers as the formulas and the code beside them write them, in every language.
+    this.counts = new Intl.NumberFormat("en");
+    this.scores = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     if (before?.version !== data.version) {
       this.prepared = prepare(data);
       this.selector = new Selector(this.prepared);
