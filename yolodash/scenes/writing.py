@@ -193,7 +193,7 @@ def _drawn(folder: Path, options: SeriesOptions, workers: int | None) -> Iterato
         workers, get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
     ) as pool:
         try:
-            yield from pool.map(_write_picture, jobs, chunksize=min(8, -(-options.images // workers)))
+            yield from pool.map(_write_picture, jobs, chunksize=2)
         except BrokenProcessPool as error:
             raise DeviceError(
                 N_("A process that draws pictures was ended from outside, as happens when memory runs out"),
