@@ -87,7 +87,9 @@ def confusion(
 
 def _meet(scoring: Scoring, meetings: Pairs, open_found: Flags, open_truths: Flags, threshold: float) -> Indices:
     """``(D,)`` the truth of another class that each detection left over meets, or −1; the best score first."""
-    kept = open_found[meetings.order[meetings.detection]] & open_truths[meetings.truth]
+    place = meetings.order[meetings.detection]
+    other = scoring.found.label[scoring.pairs.order[place]] != scoring.truths.label[meetings.truth]
+    kept = open_found[place] & open_truths[meetings.truth] & other
     left = replace(
         meetings, detection=meetings.detection[kept], truth=meetings.truth[kept], overlap=meetings.overlap[kept]
     )
