@@ -3,17 +3,16 @@
 import streamlit as st
 
 from yolodash.ui import messages, shell
-from yolodash.ui.evaluation import controls, page, thresholds
+from yolodash.ui.evaluation import page, thresholds
 from yolodash.ui.i18n import _
 
 shell.enter()
 st.title(_("Evaluate"), anchor=False)
-with st.sidebar, messages.shown():
-    shown = controls.choose()
 with messages.shown():
+    shown = page.choose()
     if shown is not None:
         page.headline(shown)
         view = thresholds.choose_view()
         page.picture(shown, view)
-        page.false_positives(shown)
         page.behind(shown)
+        page.take_away(shown)

@@ -7,7 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from yolodash.evaluation.mistakes import KINDS as KINDS_OF_MISTAKE
 from yolodash.evaluation.overlap import paired_overlap
+from yolodash.evaluation.points import counts_at
 from yolodash.evaluation.tables import Indices, Numbers
 from yolodash.ui.evaluation.measured import Measured
 
@@ -54,26 +56,35 @@ def at_threshold(
     measured: Measured, match_iou_threshold: float, score_threshold: float, label: int | None
 ) -> tuple[Box, ...]:
     """Everything that is counted at a working point: true positives, false positives, misses."""
-    ranking = measured.ranking(match_iou_threshold, label)
-    kept = ranking.score >= score_threshold
-    answered = measured.match(match_iou_threshold).truth[ranking.place[kept & ranking.true]]
+    counts = counts_at(measured.scoring, measured.match(match_iou_threshold), score_threshold, label)
     return (
-        *detected(measured, match_iou_threshold, ranking.place[kept & ranking.true], "TP"),
-        *detected(measured, match_iou_threshold, ranking.place[kept & ranking.false], "FP"),
-        *missed(measured, answered, label),
+        *detected(measured, match_iou_threshold, counts.true, "TP"),
+        *detected(measured, match_iou_threshold, counts.false, "FP"),
+        *missed(measured, counts.missed),
     )
 
 
-def between_scores(
-    measured: Measured, match_iou_threshold: float, low: float, high: float, label: int | None, *, closed: bool = False
-) -> tuple[Box, ...]:
-    """The true and false positives whose scores lie in ``[low, high)``, or ``[low, high]`` if closed."""
-    ranking = measured.ranking(match_iou_threshold, label)
-    within = (ranking.score >= low) & ((ranking.score <= high) if closed else (ranking.score < high))
+def at_places(measured: Measured, match_iou_threshold: float, places: Indices) -> tuple[Box, ...]:
+    """Some detections: the true ones, then the false ones."""
+    true = measured.match(match_iou_threshold).truth[places] >= 0
     return (
-        *detected(measured, match_iou_threshold, ranking.place[within & ranking.true], "TP"),
-        *detected(measured, match_iou_threshold, ranking.place[within & ranking.false], "FP"),
+        *detected(measured, match_iou_threshold, places[true], "TP"),
+        *detected(measured, match_iou_threshold, places[~true], "FP"),
     )
+
+
+def of_mistake(measured: Measured, number: int) -> tuple[Box, ...]:
+    """The boxes of one kind of mistake, a place in ``mistakes.KINDS``."""
+    found = measured.mistakes
+    if KINDS_OF_MISTAKE[number] == "missed":
+        return missed(measured, np.flatnonzero(found.missed))
+    places = np.flatnonzero(found.kind == number)
+    boxes = []
+    for place in by_score(measured, places).tolist():
+        index, truth = int(measured.scoring.pairs.order[place]), int(found.truth[place])
+        image = int(measured.scoring.found.image[index])
+        boxes.append(Box("FP", image, index, truth, overlap_of(measured, index, truth)))
+    return tuple(boxes)
 
 
 def in_cell(
@@ -83,10 +94,9 @@ def in_cell(
     scoring = measured.scoring
     found = measured.confusion(match_iou_threshold, score_threshold)
     if column == len(scoring.labels.class_ids):
-        truths = np.flatnonzero(found.missed & (scoring.truths.label == row))
-        return tuple(Box("FN", int(scoring.truths.image[truth]), -1, int(truth), 0.0) for truth in truths.tolist())
+        return missed(measured, np.flatnonzero(found.missed & (scoring.truths.label == row)))
     boxes = []
-    for place in found.cell(row, column).tolist():
+    for place in by_score(measured, found.cell(row, column)).tolist():
         index, truth = int(scoring.pairs.order[place]), int(found.truth[place])
         overlap = overlap_of(measured, index, truth)
         boxes.append(Box("TP" if row == column else "FP", int(scoring.found.image[index]), index, truth, overlap))
@@ -113,7 +123,7 @@ def detected(measured: Measured, match_iou_threshold: float, places: Indices, ki
     scoring, matched = measured.scoring, measured.match(match_iou_threshold)
     nearest, overlaps = nearest_truths(measured)
     boxes = []
-    for place in places.tolist():
+    for place in by_score(measured, places).tolist():
         found = int(scoring.pairs.order[place])
         answered = int(matched.truth[place])
         truth, overlap = (answered, matched.overlap[place]) if answered >= 0 else (nearest[place], overlaps[place])
@@ -121,16 +131,16 @@ def detected(measured: Measured, match_iou_threshold: float, places: Indices, ki
     return tuple(boxes)
 
 
-def missed(measured: Measured, answered: Indices, label: int | None) -> tuple[Box, ...]:
-    """The truths that count and that none of the answered ones is."""
-    scoring = measured.scoring
-    left = ~scoring.ignored()
-    left[answered] = False
-    if label is not None:
-        left &= scoring.truths.label == label
-    return tuple(
-        Box("FN", int(scoring.truths.image[truth]), -1, int(truth), 0.0) for truth in np.flatnonzero(left).tolist()
-    )
+def missed(measured: Measured, truths: Indices) -> tuple[Box, ...]:
+    """Truths that nothing answered."""
+    image = measured.scoring.truths.image
+    return tuple(Box("FN", int(image[truth]), -1, truth, 0.0) for truth in truths.tolist())
+
+
+def by_score(measured: Measured, places: Indices) -> Indices:
+    """Detections from the highest score down."""
+    ordered: Indices = places[np.argsort(-measured.scoring.scores[places], kind="stable")]
+    return ordered
 
 
 def nearest_truths(measured: Measured) -> tuple[Indices, Numbers]:

@@ -5,17 +5,23 @@ Each figure's points carry ``[request …]`` first and the number of boxes last;
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from yolodash.evaluation import breakdown
+from yolodash.evaluation.breakdown import Calibration
+from yolodash.evaluation.mistakes import FOREGROUND, Kind
 from yolodash.ui.evaluation import curve
 from yolodash.ui.evaluation.measured import Measured
 from yolodash.ui.i18n import _
 
-HEIGHT = 430
+HEIGHT = 420
 BINS = 10
+COLOURS = ("#1f9188", "#cf6a2b", "#6f7fe0", "#b75a97", "#7f9a3a", "#9a8566")
+"""Middle tones, which can be seen on white and on black; dash and symbol say the same."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 CONFIG: dict[str, Any] = {
@@ -23,6 +29,32 @@ CONFIG: dict[str, Any] = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
+
+
+def precision_recall(measured: Measured, match_iou: float, label: int | None) -> go.Figure:
+    """The curve, the area as the convention takes it, and where it reads the curve."""
+    area, samples = curve.shaded(measured, match_iou, label)
+    rows = curve.points(measured.ranking(match_iou, label))
+    truths = measured.truths(label)
+    custom = [["kind", match_iou, row[2], "", row[3], row[4], truths - row[3], truths + row[4]] for row in rows]
+    name = "mAP" if label is None else "AP"
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[row[0] for row in area], y=[row[1] for row in area], fill="tozeroy", mode="lines", hoverinfo="skip",
+        name=f"{name} {measured.average_precision(match_iou, label):.3f}", line={"width": 1},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[row[0] for row in rows], y=[row[1] for row in rows], mode="lines+markers", name=_("after each detection"),
+        marker={"size": 5}, line={"width": 3}, customdata=custom,
+        hovertemplate=_("precision %{y:.3f}, recall %{x:.3f}") + "<br>"
+        + "score ≥ %{customdata[2]:.4f}<br>%{customdata[4]} TP · %{customdata[5]} FP · %{customdata[6]} FN"
+        + "<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[row[0] for row in samples], y=[row[1] for row in samples], mode="markers", hoverinfo="skip",
+        name=_("read at these points"), marker={"symbol": "circle-open", "size": 9 if len(samples) < 20 else 5},
+    )  # fmt: skip
+    return finished(figure, _("Recall"), _("Precision"), x_range=(0, 1.02), y_range=(0, 1.05))
 
 
 def against_score(measured: Measured, match_iou: float, score: float, label: int | None) -> go.Figure:
@@ -49,10 +81,11 @@ def against_score(measured: Measured, match_iou: float, score: float, label: int
             line={"dash": dash, "width": 3},
             marker={"symbol": symbol, "size": 7},
             customdata=custom,
+            unselected={"marker": {"opacity": 1}},
             hovertemplate=name + " %{y:.3f}<br>" + _counts_hover(),
         )
     figure.add_vline(x=score, line_dash="dash", line_width=2, annotation_text=_("score threshold"))
-    return _finished(figure, _("Score threshold"), "", x_range=(0, 1), y_range=(0, 1.02))
+    return finished(figure, _("Score threshold"), "", x_range=(0, 1), y_range=(0, 1.02))
 
 
 def _counts_hover() -> str:
@@ -91,7 +124,7 @@ def confusion_matrix(measured: Measured, match_iou: float, score: float) -> go.F
         hovertemplate=_("truth %{customdata[5]}, detected as %{customdata[6]}") + _opens(7),
     )
     ticks = {"tickmode": "array", "tickvals": list(range(size)), "ticktext": names, "showgrid": False}
-    figure = _finished(figure, _("Detected as"), _("Truth"), legend=False)
+    figure = finished(figure, _("Detected as"), _("Truth"), legend=False)
     figure.update_xaxes(**ticks, range=[-0.5, size - 0.5], zeroline=False)
     figure.update_yaxes(**ticks, range=[size - 0.5, -0.5], zeroline=False)
     return figure
@@ -121,13 +154,14 @@ def class_bars(measured: Measured, match_iou: float, score: float) -> go.Figure:
         text=[f"{value:.3f}" for value in each[order]] if len(order) <= 20 else None,
         textfont={"size": 18},
         textposition="outside",
+        unselected={"marker": {"opacity": 1}},
         customdata=custom,
         hovertemplate="AP %{y:.3f}<br>"
         + _("score ≥ {score}").format(score=f"{score:.3f}")
         + "<br>%{customdata[4]} TP · %{customdata[5]} FP · %{customdata[6]} FN"
         + _opens(7),
     )
-    figure = _finished(figure, "", "AP", y_range=(0, 1.08), legend=False)
+    figure = finished(figure, "", "AP", y_range=(0, 1.08), legend=False)
     figure.update_xaxes(tickmode="array", tickvals=list(range(len(order))), ticktext=names)
     return figure
 
@@ -154,35 +188,40 @@ def against_iou(measured: Measured, match_iou: float, score: float, label: int |
             line={"width": 4 if place == 0 else 2, "dash": DASHES[place % len(DASHES)]},
             marker={"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 9},
             customdata=custom,
+            unselected={"marker": {"opacity": 1}},
             hovertemplate="AP %{y:.3f}<br>IoU ≥ %{x:.2f}, "
             + _("score ≥ {score}").format(score=f"{score:.3f}")
             + "<br>%{customdata[4]} TP · %{customdata[5]} FP · %{customdata[6]} FN"
             + _opens(7),
         )
     figure.add_vline(x=match_iou, line_dash="dash", line_width=2, annotation_text=_("match IoU"))
-    return _finished(figure, _("Match IoU threshold"), "AP", x_range=(0, 1), y_range=(0, 1.02))
+    return finished(figure, _("Match IoU threshold"), "AP", x_range=(0, 1), y_range=(0, 1.02))
+
+
+def reliability(measured: Measured, match_iou: float, label: int | None) -> Calibration:
+    """The bins of the reliability diagram, of one class or of all."""
+    matched = measured.match(match_iou)
+    if label is not None:
+        others = np.ones(len(matched.truth), bool)
+        others[measured.scoring.of_class(label)] = False
+        matched = replace(matched, ignored=matched.ignored | others)
+    return breakdown.calibration(measured.scoring, matched, bins=BINS)
 
 
 def calibration(measured: Measured, match_iou: float, label: int | None) -> go.Figure:
     """Of the detections of about each score, the share that is true: on the line, a score means what it says."""
-    ranking = measured.ranking(match_iou, label)
-    used = ranking.true | ranking.false
-    score, true = ranking.score[used], ranking.true[used]
-    place = np.minimum((score * BINS).astype(np.int64), BINS - 1)
-    count, hits = np.bincount(place, minlength=BINS), np.bincount(place[true], minlength=BINS)
-    share = np.divide(hits, count, out=np.full(BINS, np.nan), where=count > 0)
-    custom = [
-        ["bin", match_iou, one / BINS, (one + 1) / BINS, int(hits[one]), int(count[one] - hits[one]), int(count[one])]
-        for one in range(BINS)
-    ]
+    found = reliability(measured, match_iou, label)
+    custom = [["bin", match_iou, one.least, one.most, one.true, one.count - one.true, one.count] for one in found.bins]
+    share = [one.precision if one.count else None for one in found.bins]
     figure = go.Figure()
     figure.add_bar(
         x=(np.arange(BINS) + 0.5) / BINS,
         y=share,
         width=0.94 / BINS,
         name=_("share that is true"),
-        text=[str(value) for value in count],
+        text=[str(one.count) if one.count else "" for one in found.bins],
         textposition="outside",
+        unselected={"marker": {"opacity": 1}},
         customdata=custom,
         hovertemplate=_("scores %{customdata[2]:.1f} to %{customdata[3]:.1f}: %{y:.0%} true")
         + "<br>%{customdata[4]} TP · %{customdata[5]} FP"
@@ -192,10 +231,44 @@ def calibration(measured: Measured, match_iou: float, label: int | None) -> go.F
         x=[0, 1], y=[0, 1], mode="lines", name=_("a score that means what it says"), line={"dash": "dash", "width": 3},
         hoverinfo="skip",
     )  # fmt: skip
-    return _finished(figure, _("Score"), _("Share that is true"), x_range=(0, 1), y_range=(0, 1.1))
+    return finished(figure, _("Score"), _("Share that is true"), x_range=(0, 1), y_range=(0, 1.1))
 
 
-def _finished(
+def mistake_names() -> dict[Kind, str]:
+    """The six kinds, as they are called on the page."""
+    return {
+        "classification": _("Class wrong"),
+        "localisation": _("Box off"),
+        "both": _("Both wrong"),
+        "duplicate": _("Duplicate"),
+        "background": _("Background"),
+        "missed": _("Missed"),
+    }
+
+
+def what_went_wrong(measured: Measured) -> go.Figure:
+    """mAP that mending each kind of mistake would gain."""
+    found, names = measured.mistakes, mistake_names()
+    custom = [["mistake", FOREGROUND, number, one.map, one.count] for number, one in enumerate(found.mended)]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[f"<b>{names[one.kind]}</b><br>{one.count}" for one in found.mended],
+        y=[one.gain for one in found.mended],
+        text=[f"+{one.gain:.3f}" if one.gain >= 0 else f"−{-one.gain:.3f}" for one in found.mended],
+        textfont={"size": 18},
+        textposition="outside",
+        unselected={"marker": {"opacity": 1}},
+        cliponaxis=False,
+        customdata=custom,
+        hovertemplate=_("mAP {before} becomes %{{customdata[3]:.3f}}").format(before=f"{found.map:.3f}") + _opens(4),
+    )
+    figure = finished(figure, "", _("mAP gained by mending"), legend=False)
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_layout(margin={"t": 34})
+    return figure
+
+
+def finished(
     figure: go.Figure,
     x_title: str,
     y_title: str,
@@ -211,7 +284,8 @@ def _finished(
         font={"size": 16},
         hoverlabel={"font": {"size": 15}},
         showlegend=legend,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 15}},
+        colorway=COLOURS,
         clickmode="event+select",
         dragmode="zoom",
     )

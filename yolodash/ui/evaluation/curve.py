@@ -11,7 +11,8 @@ import numpy as np
 
 from yolodash.evaluation import curves
 from yolodash.evaluation.conventions import ConventionName
-from yolodash.evaluation.tables import Indices, Numbers
+from yolodash.evaluation.points import thinned
+from yolodash.evaluation.tables import Numbers
 from yolodash.ui.evaluation.measured import Measured, Ranking
 
 MATCH_IOUS: tuple[float, ...] = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -52,19 +53,12 @@ def at_iou(measured: Measured, match_iou_threshold: float, label: int | None) ->
 def points(ranking: Ranking, most: int = MOST_POINTS) -> list[list[float]]:
     """The curve as ``[recall, precision, score, TP, FP]`` a point; of equal scores the last; ``most`` at most."""
     last = np.flatnonzero(np.append(ranking.score[1:] != ranking.score[:-1], True)[: len(ranking.score)])
-    last = last[thinned(len(last), most)]
     true, false = np.cumsum(ranking.true)[last], np.cumsum(ranking.false)[last]
     precision = true / np.maximum(true + false, 1)
     recall = true / max(ranking.truths, 1)
-    rows = zip(recall, precision, ranking.score[last], true, false, strict=True)
+    kept = thinned(recall, precision, most)
+    rows = zip(recall[kept], precision[kept], ranking.score[last[kept]], true[kept], false[kept], strict=True)
     return [[round(float(r), 5), round(float(p), 5), float(s), int(t), int(f)] for r, p, s, t, f in rows]
-
-
-def thinned(count: int, most: int) -> Indices:
-    """At most ``most`` of the places 0 … count − 1, evenly spread, both ends among them."""
-    if count <= most:
-        return np.arange(count)
-    return np.unique(np.linspace(0, count - 1, most).round().astype(np.int64))
 
 
 def counts_at_scores(ranking: Ranking) -> tuple[list[int], list[int]]:

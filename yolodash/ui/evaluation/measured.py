@@ -8,9 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from yolodash.evaluation.confusion import Confusion, across_classes, confusion
-from yolodash.evaluation.conventions import CONVENTIONS, ConventionName
-from yolodash.evaluation.matching import Match, Pairs, pair
-from yolodash.evaluation.report import Scoring, outcomes
+from yolodash.evaluation.conventions import ConventionName
+from yolodash.evaluation.matching import Match, Pairs
+from yolodash.evaluation.mistakes import Mistakes, mistakes
+from yolodash.evaluation.points import ranking
+from yolodash.evaluation.report import Scoring, mean_of_defined, outcomes
 from yolodash.evaluation.tables import Flags, Found, Indices, Labels, Numbers, Truths
 
 
@@ -95,19 +97,16 @@ class Measured:
 
     def ranking(self, match_iou_threshold: float, label: int | None) -> Ranking:
         """The detections of a class, or of all, from the highest score down."""
-        part = slice(0, len(self.scoring.pairs.order)) if label is None else self.scoring.of_class(label)
-        true, false = outcomes(self.match(match_iou_threshold), part)
-        score = self.scoring.found.score[self.scoring.pairs.order[part]]
-        order = np.argsort(-score, kind="stable")
-        return Ranking(part.start + order, score[order], true[order], false[order], self.truths(label))
+        place = ranking(self.scoring, label)
+        true, false = outcomes(self.match(match_iou_threshold), slice(None))
+        return Ranking(place, self.scoring.scores[place], true[place], false[place], self.truths(label))
 
     def average_precision(self, match_iou_threshold: float, label: int | None) -> float:
         """AP of a class, or the mean over the classes, at one IoU threshold; −1 where there is no truth."""
         each = self.scoring.average_precisions(self.match(match_iou_threshold))
         if label is not None:
             return float(each[label])
-        defined = each[each >= 0]
-        return float(defined.mean()) if len(defined) else -1.0
+        return mean_of_defined(each)
 
     def confusion(self, match_iou_threshold: float, score_threshold: float) -> Confusion:
         """What was taken for what."""
@@ -119,6 +118,11 @@ class Measured:
         """Every detection with every truth of its picture, whatever their classes."""
         return across_classes(self.scoring)
 
+    @cached_property
+    def mistakes(self) -> Mistakes:
+        """Every mistake, sorted into six kinds."""
+        return mistakes(self.scoring, self.meetings)
+
     @property
     def labels(self) -> Labels:
         """What the numbers stand for."""
@@ -127,6 +131,4 @@ class Measured:
 
 def measure(truths: Truths, found: Found, labels: Labels, convention: ConventionName) -> Measured:
     """Let truths and detections meet; every overlap is kept, so that any IoU threshold can be asked for."""
-    rules = CONVENTIONS[convention]
-    pairs = pair(truths, found, most=rules.most, inclusive=rules.inclusive)
-    return Measured(Scoring(truths, found, labels, rules, pairs))
+    return Measured(Scoring.of(truths, found, labels, convention))

@@ -6,6 +6,8 @@ const STYLES = {
   TP: { stroke: "#5ff0a8", dash: "" },
   FP: { stroke: "#ff9d5c", dash: "7 4" },
   FN: { stroke: "#9dbbff", dash: "1.5 4.5" },
+  free: { stroke: "#ffffff", dash: "1.5 4.5" },
+  taken: { stroke: "#ffffff", dash: "" },
 };
 
 function node(parent, name, attributes, text) {
@@ -32,11 +34,13 @@ function outline(parent, [x, y, width, height], { stroke, dash }, line) {
 }
 
 function letter(svg, box, { stroke }, card) {
-  const size = card.height / 15;
-  const x = Math.min(Math.max(box.box[0], 0), card.width - size * 1.7);
-  const y = Math.max(box.box[1] - size * 1.15, 0);
-  node(svg, "rect", { x, y, width: size * 1.6, height: size * 1.15, fill: "rgba(0,0,0,.75)" });
-  node(svg, "text", { x: x + size * 0.8, y: y + size * 0.92, fill: stroke, "font-size": size * 0.92, "font-weight": 700, "text-anchor": "middle", "font-family": "sans-serif" }, box.kind);
+  const size = Math.max(card.height, card.width * 0.75) / 16;
+  const wide = size * (0.4 + 0.62 * box.letter.length);
+  const x = Math.min(Math.max(box.box[0], 0), card.width - wide);
+  const truth = box.kind === "free" || box.kind === "taken"; // its letter stands below, out of the detection's way
+  const y = truth ? Math.min(box.box[1] + box.box[3], card.height - size * 1.15) : Math.max(box.box[1] - size * 1.15, 0);
+  node(svg, "rect", { x, y, width: wide, height: size * 1.15, fill: "rgba(0,0,0,.75)" });
+  node(svg, "text", { x: x + wide / 2, y: y + size * 0.92, fill: stroke, "font-size": size * 0.92, "font-weight": 700, "text-anchor": "middle", "font-family": "sans-serif" }, box.letter);
 }
 
 class View {
@@ -47,6 +51,7 @@ class View {
     const before = this.version;
     this.version = data.version;
     this.root.classList.toggle("dark", isDark(this.root));
+    this.root.classList.toggle("single", data.single);
     this.chosen = data.chosen;
     const cards = this.root.querySelector(".cards");
     cards.replaceChildren();
@@ -91,7 +96,7 @@ class View {
     const row = element(item, "button", `row ${box.kind}`);
     row.dataset.row = box.id;
     row.setAttribute("aria-label", box.title);
-    element(row, "span", "kind", box.kind);
+    element(row, "span", "kind", box.letter);
     element(row, "span", "what", box.what);
     element(row, "span", "numbers", box.numbers);
     if (box.id === this.chosen) row.classList.add("chosen");

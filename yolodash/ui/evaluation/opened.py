@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,6 @@ import streamlit as st
 from yolodash.data.images import encode_jpeg, read_image, thumbnail
 from yolodash.errors import ImageError
 from yolodash.ui.evaluation.boxes import KINDS, Box, Opening
-from yolodash.ui.evaluation.measured import Measured
 from yolodash.ui.evaluation.source import Evaluated
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
@@ -26,37 +26,48 @@ A_PAGE = 9
 LONGEST = 640
 
 
-def show(evaluated: Evaluated, measured: Measured, opening: Opening, number: int) -> Box | None:
+def show(evaluated: Evaluated, opening: Opening, number: int) -> Box | None:
     """Draw the boxes; give the one that was clicked last, if it is among them.
 
     Args:
         number: of the opening, counted up with every click that opened something.
     """
     boxes = list(opening.boxes)
-    with st.container(key="opened_heading"):
-        st.subheader(heading(opening), anchor=False)
     kinds = Counter(str(box.kind) for box in boxes)
-    shown = [box for box in boxes if box.kind in chosen_kinds(kinds, number)]
+    wanted = chosen_kinds(kinds, number)
+    shown = [box for box in boxes if box.kind in wanted]
     cards = grouped(shown)
     pages = max(1, -(-len(cards) // A_PAGE))
     page = 1
     if pages > 1:
         page = st.pagination(pages, key=f"opened_page_{number}")
     part = cards[(page - 1) * A_PAGE : page * A_PAGE]
+    iou = opening.match_iou_threshold
+    drawn = [card(evaluated, image, [described(evaluated, box, iou) for box in its]) for image, its in part]
+    picked = draw(drawn, key=_KEY, scroll=str(number), chosen=st.session_state.get(_CHOSEN, ""))
+    if picked is not None:
+        st.session_state[_CHOSEN] = picked
+    return next((box for box in boxes if identity(box) == st.session_state.get(_CHOSEN)), None)
+
+
+def draw(
+    cards: Sequence[Mapping[str, Any]], *, key: str, scroll: str = "", chosen: str = "", single: bool = False
+) -> str | None:
+    """Pictures with boxes, in the browser; the box that was clicked since the last run.
+
+    Args:
+        scroll: a new text brings the pictures into sight.
+        chosen: the box that is marked in the lists.
+        single: one picture, as wide as there is room.
+    """
+    version = hashlib.sha256(repr(cards).encode("utf-8", "backslashreplace")).hexdigest()[:16]
     clicked = _component()(
-        key=_KEY,
-        data={
-            "version": f"{number}:{page}",
-            "scroll": str(number) if number else "",
-            "chosen": st.session_state.get(_CHOSEN, ""),
-            "cards": [card(evaluated, measured, image, its) for image, its in part],
-        },
+        key=key,
+        data={"version": version, "scroll": scroll, "chosen": chosen, "single": single, "cards": list(cards)},
         on_pick_change=_nothing,
     )
     picked = getattr(clicked, "pick", None)
-    if isinstance(picked, Mapping):
-        st.session_state[_CHOSEN] = str(picked.get("id"))
-    return next((box for box in boxes if identity(box) == st.session_state.get(_CHOSEN)), None)
+    return str(picked.get("id")) if isinstance(picked, Mapping) else None
 
 
 def heading(opening: Opening) -> str:
@@ -94,7 +105,7 @@ def grouped(boxes: Sequence[Box]) -> list[tuple[int, list[Box]]]:
     return list(cards.items())
 
 
-def card(evaluated: Evaluated, measured: Measured, image: int, boxes: Sequence[Box]) -> dict[str, Any]:
+def card(evaluated: Evaluated, image: int, boxes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """One picture with its boxes, as the browser draws it."""
     name = evaluated.labels.images[image]
     height, width = size_of(evaluated, image)
@@ -103,7 +114,7 @@ def card(evaluated: Evaluated, measured: Measured, image: int, boxes: Sequence[B
         "width": width,
         "height": height,
         "jpeg": jpeg(str(evaluated.pictures[name])) if name in evaluated.pictures else "",
-        "boxes": [described(evaluated, measured, box) for box in boxes],
+        "boxes": list(boxes),
     }
 
 
@@ -119,7 +130,7 @@ def size_of(evaluated: Evaluated, image: int) -> tuple[int, int]:
     return max(1, round(bottom)), max(1, round(right))
 
 
-def described(evaluated: Evaluated, measured: Measured, box: Box) -> dict[str, Any]:
+def described(evaluated: Evaluated, box: Box, match_iou_threshold: float) -> dict[str, Any]:
     """One box for the browser: where it is, and what is said of it."""
     truths, found = evaluated.truths, evaluated.found
     drawn = found.xywh[box.found] if box.found >= 0 else truths.xywh[box.truth]
@@ -130,11 +141,12 @@ def described(evaluated: Evaluated, measured: Measured, box: Box) -> dict[str, A
     return {
         "id": identity(box),
         "kind": box.kind,
+        "letter": box.kind,
         "box": [float(value) for value in drawn],
         "partner": [float(value) for value in truths.xywh[box.truth]] if box.truth >= 0 and box.found >= 0 else None,
         "what": what,
         "numbers": numbers + (f" · {_('truth')} {box.truth + 1}" if box.truth >= 0 else ""),
-        "title": sentence(evaluated, box),
+        "title": sentence(evaluated, box, match_iou_threshold),
     }
 
 
@@ -143,7 +155,7 @@ def identity(box: Box) -> str:
     return f"{box.kind}:{box.found}:{box.truth}"
 
 
-def sentence(evaluated: Evaluated, box: Box) -> str:
+def sentence(evaluated: Evaluated, box: Box, match_iou_threshold: float) -> str:
     """What a box is, in a sentence."""
     names, truths, found = evaluated.labels.class_names, evaluated.truths, evaluated.found
     if box.kind == "FN":
@@ -160,10 +172,20 @@ def sentence(evaluated: Evaluated, box: Box) -> str:
         return _("True positive: {name}, score {score}, answers truth {truth} with IoU {overlap}.").format(**values)
     if box.truth < 0:
         return _("False positive: {name}, score {score}; it meets no truth of its class.").format(**values)
-    return _(
-        "False positive: {name}, score {score}; of its class it overlaps truth {truth} most, IoU {overlap}: too "
-        "little, or that truth is taken."
-    ).format(**values)
+    values |= {"other": names[int(truths.label[box.truth])], "threshold": f"{match_iou_threshold:.2f}"}
+    if values["other"] != values["name"]:
+        text = _("False positive: {name}, score {score}; it lies on truth {truth}, a {other}, with IoU {overlap}.")
+    elif box.overlap >= match_iou_threshold:
+        text = _(
+            "False positive: {name}, score {score}; it overlaps truth {truth} with IoU {overlap}, but a better "
+            "detection has taken that truth."
+        )
+    else:
+        text = _(
+            "False positive: {name}, score {score}; it overlaps truth {truth} most, and IoU {overlap} is under "
+            "{threshold}."
+        )
+    return text.format(**values)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from yolodash.ui.evaluation import boxes
+from yolodash.evaluation.mistakes import KINDS
+from yolodash.ui.evaluation import boxes, charts
 from yolodash.ui.evaluation.boxes import Opening
 from yolodash.ui.evaluation.measured import Measured
 from yolodash.ui.i18n import _
@@ -70,16 +71,20 @@ def _listed(custom: Any) -> list[Any]:
 def opened(measured: Measured, request: Request, label: int | None) -> Opening:
     """The boxes behind what was clicked, and what to call them."""
     kind, iou, *rest = request.values
+    score = rest[0]
     if kind == "bin":
         low, high = rest[0], rest[1]
-        found = boxes.between_scores(measured, iou, low, high, label, closed=high >= 1)
+        number = round(low * charts.BINS)
+        found = boxes.at_places(measured, iou, charts.reliability(measured, iou, label).bins[number].places)
         return Opening(_("Scores {low} to {high}").format(low=f"{low:.1f}", high=f"{high:.1f}"), found, iou)
-    score = rest[0]
     if kind == "cell":
         row, column = int(rest[1]), int(rest[2])
         names = [*measured.labels.class_names, _("background")]
         title = _("Truth {truth}, detected as {detected}").format(truth=names[row], detected=names[column])
         return Opening(title, boxes.in_cell(measured, iou, score, row, column), iou)
+    if kind == "mistake":
+        number = int(rest[0])
+        return Opening(charts.mistake_names()[KINDS[number]], boxes.of_mistake(measured, number), iou)
     if kind in ("class", "line"):
         one = None if int(rest[1]) < 0 else int(rest[1])
         return Opening(_at(iou, score, measured, one), boxes.at_threshold(measured, iou, score, one), iou)

@@ -67,19 +67,31 @@ def set_point(match_iou_threshold: float, score_threshold: float, *, told: bool 
         st.session_state[_POINT] = Point(iou, score, before.revision + (not told))
 
 
-def sliders() -> Point:
-    """The two thresholds as ordinary sliders, for the views whose pictures the server draws."""
+def sliders(*, score: bool = True) -> Point:
+    """The two thresholds as ordinary sliders, for the views whose pictures the server draws; or the first alone."""
     now = point()
-    st.session_state["slide_iou"] = now.match_iou_threshold
-    st.session_state["slide_score"] = now.score_threshold
     left, right = st.columns(2, gap="medium")
-    left.slider(_("Match IoU threshold"), 0.05, 0.95, step=0.05, key="slide_iou", on_change=_slid)
+    with left:
+        match_iou_slider()
+    if not score:
+        return now
+    st.session_state["slide_score"] = now.score_threshold
     right.slider(_("Score threshold"), 0.0, 1.0, step=0.005, key="slide_score", on_change=_slid, format="%.3f")
     return now
 
 
+def match_iou_slider() -> None:
+    """The match IoU alone."""
+    st.session_state["slide_iou"] = point().match_iou_threshold
+    st.slider(_("Match IoU threshold"), 0.05, 0.95, step=0.05, key="slide_iou", on_change=_slid)
+
+
 def _slid() -> None:
-    set_point(st.session_state["slide_iou"], st.session_state["slide_score"])
+    now = point()
+    set_point(
+        st.session_state.get("slide_iou", now.match_iou_threshold),
+        st.session_state.get("slide_score", now.score_threshold),
+    )
 
 
 def choose_view() -> View:
