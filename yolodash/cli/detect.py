@@ -87,7 +87,10 @@ def detect(
         labels=labels,
     )
     run = Run(model, thresholds, input_size(model, size), resize, device, precision, engine)
-    results = list(_with_progress(_results(run, pictures, draw, quiet=json_file == "-"), len(pictures)))
+    _make_ready(run)
+    results = list(_with_progress(_results(run, pictures, draw), len(pictures)))
+    if json_file != "-":
+        _tell(results, model.names)
     if json_file is not None:
         facts = model_facts(model, files.weights.name, run.size)
         write_json(json_file, detect_record(facts, thresholds, results))
@@ -134,21 +137,19 @@ def _class_ids(text: str | None, names: tuple[str, ...]) -> tuple[int, ...] | No
     return tuple(ids)
 
 
-def _results(
-    run: Run, pictures: tuple[Path, ...], draw: Path | None, quiet: bool
-) -> Iterator[ImageResult | FailedImage]:
+def _results(run: Run, pictures: tuple[Path, ...], draw: Path | None) -> Iterator[ImageResult | FailedImage]:
     """One result a picture, in order; a picture that cannot be read is one too."""
     from yolodash.inference.results import FailedImage, unique_stems
 
     for path, stem in zip(pictures, unique_stems([path.name for path in pictures]), strict=True):
         try:
-            yield _result(run, path, None if draw is None else draw / stem, quiet)
+            yield _result(run, path, None if draw is None else draw / stem)
         except ImageError as error:
             typer.echo(f"error: {error}", err=True)
             yield FailedImage(str(path), str(error))
 
 
-def _result(run: Run, path: Path, drawn: Path | None, quiet: bool) -> ImageResult:
+def _result(run: Run, path: Path, drawn: Path | None) -> ImageResult:
     """What is found on one picture."""
     from yolodash.data.images import read_image
     from yolodash.inference.devices import resolve_device
@@ -174,8 +175,6 @@ def _result(run: Run, path: Path, drawn: Path | None, quiet: bool) -> ImageResul
     result = ImageResult(str(path), candidates.image_size, detections, spent)
     if drawn is not None:
         _save_drawing(image, result, run.model.names, drawn)
-    if not quiet:
-        typer.echo(_line(result, run.model.names))
     return result
 
 
@@ -189,6 +188,22 @@ def _save_drawing(image: Image, result: ImageResult, names: tuple[str, ...], pat
     jpeg = Path(result.source).suffix.lower() in {".jpg", ".jpeg"}
     data = encode_jpeg(drawn) if jpeg else encode_png(drawn)
     workspace.write_bytes(path.parent / f"{path.name}{'.jpg' if jpeg else '.png'}", data)
+
+
+def _make_ready(run: Run) -> None:
+    """Build the engine now, so that its making counts in no picture's time and what it lacks is said at once."""
+    from yolodash.inference.engines import engine_for
+
+    engine_for(run.model, device=run.device, precision=run.precision, engine=run.engine, input_size=run.size)
+
+
+def _tell(results: list[ImageResult | FailedImage], names: tuple[str, ...]) -> None:
+    """A line a picture; those that failed have had theirs on stderr."""
+    from yolodash.inference.results import ImageResult
+
+    for result in results:
+        if isinstance(result, ImageResult):
+            typer.echo(_line(result, names))
 
 
 def _line(result: ImageResult, names: tuple[str, ...]) -> str:
