@@ -76,7 +76,7 @@ def confusion(
     counted = shown & ~matched.ignored
     background = len(scoring.labels.class_ids)
     predicted = np.where(counted, scoring.found.label[scoring.pairs.order], -1)
-    actual = np.where(counted, np.where(truth >= 0, scoring.truths.label[truth], background), -1)
+    actual = np.where(counted, np.append(scoring.truths.label, background)[truth], -1)  # −1 is the background
     missed = ~scoring.ignored()
     missed[truth[counted & (truth >= 0)]] = False
     counts = np.zeros((background + 1, background + 1), np.int64)

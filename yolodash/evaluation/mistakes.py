@@ -149,10 +149,10 @@ class _Outcome:
         wrong = wrong[self.place]
         hit = np.zeros(len(wrong), bool)
         if repaired:
-            meant = np.flatnonzero(wrong & open_truths[truth[self.place]])
+            meant = np.flatnonzero(wrong & np.append(open_truths, False)[truth[self.place]])
             meant = meant[np.argsort(-self.score[meant], kind="stable")]
             hit[meant[np.unique(truth[self.place[meant]], return_index=True)[1]]] = True
-        label = np.where(hit, scoring.truths.label[truth[self.place]], self.label) if len(truth) else self.label
+        label = np.where(hit, np.append(scoring.truths.label, -1)[truth[self.place]], self.label)
         kept = ~wrong | hit
         return _Outcome(label[kept], self.score[kept], (self.true | hit)[kept], self.place[kept], self.truths)
 

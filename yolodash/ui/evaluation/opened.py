@@ -136,7 +136,8 @@ def described(evaluated: Evaluated, box: Box, match_iou_threshold: float) -> dic
     drawn = found.xywh[box.found] if box.found >= 0 else truths.xywh[box.truth]
     label = int(found.label[box.found] if box.found >= 0 else truths.label[box.truth])
     name = evaluated.labels.class_names[label]
-    numbers = f"IoU {box.overlap:.2f}" if box.truth >= 0 and box.found >= 0 else ""
+    numbers = [f"IoU {box.overlap:.2f}"] if box.truth >= 0 and box.found >= 0 else []
+    numbers += [f"{_('truth')} {box.truth + 1}"] if box.truth >= 0 else []
     what = name if box.found < 0 else f"{name} {found.score[box.found]:.2f}"
     return {
         "id": identity(box),
@@ -145,7 +146,7 @@ def described(evaluated: Evaluated, box: Box, match_iou_threshold: float) -> dic
         "box": [float(value) for value in drawn],
         "partner": [float(value) for value in truths.xywh[box.truth]] if box.truth >= 0 and box.found >= 0 else None,
         "what": what,
-        "numbers": numbers + (f" · {_('truth')} {box.truth + 1}" if box.truth >= 0 else ""),
+        "numbers": " · ".join(numbers),
         "title": sentence(evaluated, box, match_iou_threshold),
     }
 

@@ -68,8 +68,9 @@ def headline(shown: Shown) -> None:
     if shown.evaluated.simulated:
         with st.sidebar:
             st.caption(_("Simulated: the truth of rendered scenes with noise. No network made these detections."))
-    for note in source.notes(shown.evaluated):
-        st.warning(plain(note))
+    said = source.notes(shown.evaluated)
+    if said:
+        st.warning("  \n".join(plain(note) for note in said))
 
 
 def quoted(shown: Shown) -> None:

@@ -47,7 +47,7 @@ def show() -> Evaluated | None:
         if given is None:
             st.caption(_("Both files are scored as they are; nothing is sent anywhere, and no network runs."))
             return None
-        mapping = ask_for_classes(given[0], given[1])
+    mapping = ask_for_classes(given[0], given[1])
     return evaluated(given[0], renamed(given[1], mapping), given[2], _pictures(pictures or []))
 
 
@@ -58,10 +58,10 @@ def evaluated(truth: Path, detections: Path, name: str, pictures: Mapping[str, P
 
 
 def _stored(file: UploadedFile) -> Path:
-    """An uploaded file in this browser's folder, named by its content."""
+    """An uploaded file in this browser's folder, in a folder named by its content, so that errors can say its name."""
     data = file.getvalue()
-    suffix = "".join(c for c in Path(file.name).suffix.lower() if c.isalnum() or c == ".")
-    path = session_folder(session.token()) / "evaluate" / (hashlib.sha256(data).hexdigest()[:32] + suffix)
+    name = workspace.safe_name(file.name) or "file"
+    path = session_folder(session.token()) / "evaluate" / hashlib.sha256(data).hexdigest()[:32] / name
     if not path.exists():
         workspace.write_bytes(path, data)
     return path
@@ -109,7 +109,7 @@ def renamed(detections: Path, mapping: Mapping[int, int]) -> Path:
     for row in rows:
         row["category_id"] = mapping.get(row["category_id"], row["category_id"])
     text = json.dumps(rows).encode()
-    path = detections.with_name(hashlib.sha256(text).hexdigest()[:32] + ".json")
+    path = detections.with_name(f"{detections.stem}.{hashlib.sha256(text).hexdigest()[:16]}.json")
     if not path.exists():
         workspace.write_bytes(path, text)
     return path

@@ -197,7 +197,8 @@ class View {
     const values = { precision: [TP, `${TP} + ${FP}`, precision], recall: [TP, `${TP} + ${FN}`, recall], f1: [0, 0, f1] };
     for (const { name, numbers, value } of this.formulas) {
       if (numbers) [numbers[0].textContent, numbers[1].textContent] = values[name];
-      value.textContent = three(values[name][2]);
+      const defined = { precision: TP + FP, recall: TP + FN, f1: TP + FP + FN }[name] > 0;
+      value.textContent = defined ? three(values[name][2]) : "–";
     }
     clearTimeout(this.speaking);
     const sentence = filled(this.data.texts.spoken, { ...counts, precision: three(precision), recall: three(recall) });
