@@ -52,7 +52,7 @@ def test_blocks_and_neighbours_give_what_the_walk_gives(threshold: float) -> Non
     assert overlap.tolist() == expected_overlap
 
 
-@given(st.integers(0, 10_000), st.integers(0, 60), thresholds)
+@given(st.integers(0, 10_000), st.integers(0, 400), thresholds)
 def test_survivors_overlap_each_other_by_the_threshold_at_most(seed: int, count: int, threshold: float) -> None:
     boxes, scores = random_boxes(seed, count)
     survivors = boxes[suppress(boxes, scores, threshold)[0] < 0]
@@ -74,7 +74,7 @@ def test_a_suppressed_box_names_the_best_survivor_that_overlaps_it_too_much(
         assert overlap[index] == table[index, suppressor[index]]
 
 
-@given(st.integers(0, 10_000), st.integers(0, 60), thresholds)
+@given(st.integers(0, 10_000), st.integers(0, 400), thresholds)
 def test_suppression_of_the_survivors_changes_nothing(seed: int, count: int, threshold: float) -> None:
     boxes, scores = random_boxes(seed, count)
     kept = suppress(boxes, scores, threshold)[0] < 0

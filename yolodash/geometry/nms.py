@@ -38,12 +38,15 @@ def suppress(boxes: Tensor, scores: Tensor, iou_threshold: float) -> tuple[Tenso
     ranked = boxes[order]
     by = torch.full((len(boxes),), len(boxes), dtype=torch.int64)  # the suppressor's rank; N: none yet
     overlap = boxes.new_zeros(len(boxes))
-    layers = _layers(ranked)
+    layers = _layers(ranked) if len(boxes) > BLOCK else None
     waiting = torch.arange(len(boxes))
     while len(waiting):
         block, waiting = waiting[:BLOCK], waiting[BLOCK:]
         survivors = block[_survive(ranked[block], iou_threshold)]
-        sources, targets = _near(layers, ranked, survivors, iou_threshold)
+        if layers is None:
+            sources, targets = torch.cartesian_prod(survivors, torch.arange(len(boxes))).unbind(dim=1)
+        else:
+            sources, targets = _near(layers, ranked, survivors, iou_threshold)
         _fell(ranked, sources, targets, iou_threshold, by, overlap)
         waiting = waiting[by[waiting] == len(boxes)]
     suppressor, overlap_with = torch.full_like(by, -1), torch.zeros_like(overlap)

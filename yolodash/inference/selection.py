@@ -204,14 +204,15 @@ def pair_fates(pairs: Pairs, thresholds: Thresholds) -> NDArray[np.int8]:
 
 def _compete(candidates: Candidates, scores: Floats, thresholds: Thresholds) -> Pairs:
     """The pairs that pass the gates of score and class, in order, and how suppression ends for them."""
-    passes = (scores > np.float32(thresholds.score_threshold)) & passes_objectness(
-        candidates, thresholds.score_threshold
-    )[:, None]
+    rows = np.flatnonzero(passes_objectness(candidates, thresholds.score_threshold))  # most candidates end here
+    passes = scores[rows] > np.float32(thresholds.score_threshold)  # (n, C)
+    ids = np.arange(scores.shape[1])
     if labels_of(candidates, thresholds) == "best":
-        passes &= np.arange(scores.shape[1]) == candidates.class_probabilities.argmax(axis=1)[:, None]
+        passes &= ids == candidates.class_probabilities[rows].argmax(axis=1)[:, None]
     if thresholds.classes is not None:
-        passes &= np.isin(np.arange(scores.shape[1]), thresholds.classes)
-    candidate, class_ids = np.nonzero(passes)
+        passes &= np.isin(ids, thresholds.classes)
+    row, class_ids = np.nonzero(passes)
+    candidate = rows[row]
     order = np.argsort(-scores[candidate, class_ids], kind="stable")
     candidate, class_ids = candidate[order], class_ids[order]
     pair_scores = scores[candidate, class_ids]
