@@ -38,6 +38,8 @@ SAME_IN_BOTH = {
     "Layer {first}",
     "{name}, score {score}",
     "{name} · score {score}",
+    "precision %{y:.3f}, recall %{x:.3f}",
+    "precision %{y:.3f}, recall %{x:.3f}<br>score ≥ %{customdata[0]:.3f}",
 }
 
 
