@@ -14,5 +14,5 @@ with messages.shown():
         page.headline(shown)
         view = thresholds.choose_view()
         page.picture(shown, view)
-        page.behind(shown)
+        page.behind(shown, view)
         page.take_away(shown)

@@ -88,18 +88,24 @@ def of_mistake(measured: Measured, number: int) -> tuple[Box, ...]:
 
 
 def in_cell(
-    measured: Measured, match_iou_threshold: float, score_threshold: float, row: int, column: int
+    measured: Measured,
+    match_iou_threshold: float,
+    score_threshold: float,
+    rows: tuple[int, ...],
+    columns: tuple[int, ...],
 ) -> tuple[Box, ...]:
-    """The detections of a cell of the confusion matrix; of its background column the truths that nothing met."""
+    """The detections of some cells of the confusion matrix; of its background column the truths that nothing met."""
     scoring = measured.scoring
     found = measured.confusion(match_iou_threshold, score_threshold)
-    if column == len(scoring.labels.class_ids):
-        return missed(measured, np.flatnonzero(found.missed & (scoring.truths.label == row)))
+    if len(scoring.labels.class_ids) in columns:
+        return missed(measured, np.flatnonzero(found.missed & np.isin(scoring.truths.label, rows)))
+    places = np.flatnonzero(np.isin(found.actual, rows) & np.isin(found.predicted, columns))
     boxes = []
-    for place in by_score(measured, found.cell(row, column)).tolist():
+    for place in by_score(measured, places).tolist():
         index, truth = int(scoring.pairs.order[place]), int(found.truth[place])
         overlap = overlap_of(measured, index, truth)
-        boxes.append(Box("TP" if row == column else "FP", int(scoring.found.image[index]), index, truth, overlap))
+        kind: Kind = "TP" if found.actual[place] == found.predicted[place] else "FP"
+        boxes.append(Box(kind, int(scoring.found.image[index]), index, truth, overlap))
     return tuple(boxes)
 
 

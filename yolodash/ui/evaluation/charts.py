@@ -20,6 +20,7 @@ from yolodash.ui.i18n import _
 
 HEIGHT = 420
 BINS = 10
+MOST_CELLS = 14
 COLOURS = ("#1f9188", "#cf6a2b", "#6f7fe0", "#b75a97", "#7f9a3a", "#9a8566")
 """Middle tones, which can be seen on white and on black; dash and symbol say the same."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -96,10 +97,27 @@ def _opens(place: int) -> str:
     return "<br>" + _("click: open {count} boxes").format(count=f"%{{customdata[{place}]}}") + "<extra></extra>"
 
 
+def cells(measured: Measured) -> list[tuple[str, tuple[int, ...]]]:
+    """Rows and columns of the matrix: a name and the classes that it stands for, the background last.
+
+    Of more classes than can be read, those with the most truths stand alone, and the rest share one row and column.
+    """
+    names = measured.labels.class_names
+    background = (_("background"), (len(names),))
+    if len(names) <= MOST_CELLS:
+        return [*((name, (place,)) for place, name in enumerate(names)), background]
+    order = np.argsort(-measured.scoring.truths_per_class(), kind="stable").tolist()
+    alone, rest = order[: MOST_CELLS - 1], order[MOST_CELLS - 1 :]
+    others = _("{count} other classes").format(count=len(rest))
+    return [*((names[place], (place,)) for place in alone), (others, tuple(rest)), background]
+
+
 def confusion_matrix(measured: Measured, match_iou: float, score: float) -> go.Figure:
     """Rows are truths, columns detections; the last of each is the background."""
-    counts = measured.confusion(match_iou, score).counts
-    names = [*measured.labels.class_names, _("background")]
+    parts = cells(measured)
+    whole = measured.confusion(match_iou, score).counts
+    counts = np.array([[whole[np.ix_(rows, columns)].sum() for _name, columns in parts] for _name, rows in parts])
+    names = [name for name, _places in parts]
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
     size = len(names)
@@ -114,17 +132,18 @@ def confusion_matrix(measured: Measured, match_iou: float, score: float) -> go.F
     figure.add_scatter(
         x=columns,
         y=rows,
-        mode="markers+text" if size <= 25 else "markers",
+        mode="markers+text",
         text=[str(value) if value else "·" for value in counts.ravel()],
-        textfont={"size": 22 if size <= 6 else 15 if size <= 12 else 9},
-        marker={"symbol": "square", "size": max(8, min(60, round(360 / size))), "opacity": 0},
+        textfont={"size": 22 if size <= 6 else 16 if size <= 12 else 13},
+        marker={"symbol": "square", "size": max(18, min(60, round(340 / size))), "opacity": 0},
         selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}, "textfont": {"color": None}},
+        unselected={"marker": {"opacity": 0}},
         customdata=custom,
         hovertemplate=_("truth %{customdata[5]}, detected as %{customdata[6]}") + _opens(7),
     )
     ticks = {"tickmode": "array", "tickvals": list(range(size)), "ticktext": names, "showgrid": False}
     figure = finished(figure, _("Detected as"), _("Truth"), legend=False)
+    figure.update_layout(height=max(HEIGHT, 34 * size + 110))
     figure.update_xaxes(**ticks, range=[-0.5, size - 0.5], zeroline=False)
     figure.update_yaxes(**ticks, range=[size - 0.5, -0.5], zeroline=False)
     return figure

@@ -34,7 +34,7 @@ class Shown:
 
     @property
     def version(self) -> str:
-        """Changes with everything but the thresholds."""
+        """Changes with everything but the thresholds and the view."""
         return f"{self.evaluated.key}:{self.convention}:{self.label}"
 
 

@@ -27,6 +27,7 @@ from yolodash.ui.evaluation import (
 from yolodash.ui.evaluation.controls import Shown
 from yolodash.ui.evaluation.measured import Measured
 from yolodash.ui.evaluation.source import Evaluated
+from yolodash.ui.evaluation.thresholds import View
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
 
@@ -56,6 +57,11 @@ def report_of(shown: Shown) -> Report:
     """The numbers that one quotes."""
     iou = thresholds.point().match_iou_threshold if shown.convention in ("voc", "voc07") else 0.5
     return numbers(shown.measured, shown.evaluated.key, shown.convention, iou)
+
+
+def place(shown: Shown, view: View) -> str:
+    """What an opening belongs to: the set, how it is read, and the view."""
+    return f"{shown.version}:{view}"
 
 
 def headline(shown: Shown) -> None:
@@ -94,13 +100,13 @@ def defined(value: float) -> str:
     return "–" if value < 0 else f"{value:.3f}"
 
 
-def picture(shown: Shown, view: thresholds.View) -> None:
+def picture(shown: Shown, view: View) -> None:
     """The chosen picture of the numbers; a click on it asks for the boxes behind it."""
     if view == "curve":
         clicked = working_point.show(shown.measured, shown.label, shown.version)
         if clicked is not None:
             kind = ("kind", clicked.match_iou_threshold, clicked.score_threshold, clicked.kind)
-            requests.ask(shown.version, *kind)
+            requests.ask(place(shown, view), *kind)
     elif view == "mistakes":
         st.caption(
             _(
@@ -120,7 +126,7 @@ def picture(shown: Shown, view: thresholds.View) -> None:
         chart(shown, view, drawn)
 
 
-def figure(shown: Shown, view: thresholds.View, iou: float, score: float) -> go.Figure:
+def figure(shown: Shown, view: View, iou: float, score: float) -> go.Figure:
     """One of the charts that hang on both thresholds."""
     measured, label = shown.measured, shown.label
     figures: dict[str, Callable[[], go.Figure]] = {
@@ -133,7 +139,7 @@ def figure(shown: Shown, view: thresholds.View, iou: float, score: float) -> go.
     return figures[view]()
 
 
-def chart(shown: Shown, view: str, drawn: go.Figure) -> None:
+def chart(shown: Shown, view: View, drawn: go.Figure) -> None:
     """A Plotly picture whose points open."""
     key = f"evaluate_chart_{view}"
     selected = st.plotly_chart(
@@ -141,7 +147,7 @@ def chart(shown: Shown, view: str, drawn: go.Figure) -> None:
     )
     values = requests.clicked(key, selected)
     if values is not None:
-        requests.ask(shown.version, *values)
+        requests.ask(place(shown, view), *values)
 
 
 def compare(shown: Shown) -> None:
@@ -171,7 +177,9 @@ def false_positives(shown: Shown) -> None:
     """One button, in every view."""
     if st.button(_("Show me the false positives"), icon=":material/rule:", key="show_false_positives", width="stretch"):
         now = thresholds.point()
-        requests.ask(shown.version, "kind", now.match_iou_threshold, now.score_threshold, "FP")
+        requests.ask(
+            place(shown, thresholds.current_view()), "kind", now.match_iou_threshold, now.score_threshold, "FP"
+        )
 
 
 def take_away(shown: Shown) -> None:
@@ -179,9 +187,9 @@ def take_away(shown: Shown) -> None:
     downloads.show(shown, report_of(shown), thresholds.point())
 
 
-def behind(shown: Shown) -> None:
+def behind(shown: Shown, view: View) -> None:
     """The boxes behind what was clicked last, and the one of them that was clicked."""
-    request = requests.asked(shown.version)
+    request = requests.asked(place(shown, view))
     if request is None:
         st.caption(_("Click a point, a number, a cell or a bar: the boxes that it was counted from open here."))
         return

@@ -78,10 +78,9 @@ def opened(measured: Measured, request: Request, label: int | None) -> Opening:
         found = boxes.at_places(measured, iou, charts.reliability(measured, iou, label).bins[number].places)
         return Opening(_("Scores {low} to {high}").format(low=f"{low:.1f}", high=f"{high:.1f}"), found, iou)
     if kind == "cell":
-        row, column = int(rest[1]), int(rest[2])
-        names = [*measured.labels.class_names, _("background")]
-        title = _("Truth {truth}, detected as {detected}").format(truth=names[row], detected=names[column])
-        return Opening(title, boxes.in_cell(measured, iou, score, row, column), iou)
+        (truth, rows), (detected, columns) = (charts.cells(measured)[int(place)] for place in rest[1:3])
+        title = _("Truth {truth}, detected as {detected}").format(truth=truth, detected=detected)
+        return Opening(title, boxes.in_cell(measured, iou, score, rows, columns), iou)
     if kind == "mistake":
         number = int(rest[0])
         return Opening(charts.mistake_names()[KINDS[number]], boxes.of_mistake(measured, number), iou)

@@ -19,7 +19,6 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 _POINT = "evaluate_point"
 _VIEW = "evaluate_view"
-_NEXT_VIEW = "evaluate_view_next"
 _CONVENTION = "evaluate_convention"
 _CLASS = "evaluate_class"
 ALL = -1
@@ -107,10 +106,7 @@ def choose_view() -> View:
         "stepper": _("How AP is made"),
         "compare": _("Compare"),
     }
-    if _NEXT_VIEW in st.session_state:
-        st.session_state[_VIEW] = st.session_state.pop(_NEXT_VIEW)
-    if _VIEW not in st.session_state:
-        st.session_state[_VIEW] = state.from_address("show", state.one_of(VIEWS, str), "curve")
+    current_view()
     chosen = st.segmented_control(
         _("Show"),
         VIEWS,
@@ -124,9 +120,12 @@ def choose_view() -> View:
     return chosen or "curve"
 
 
-def go_to(view: View) -> None:
-    """Show this picture from the next run on."""
-    st.session_state[_NEXT_VIEW] = view
+def current_view() -> View:
+    """The view of now, also before its switch is drawn."""
+    if _VIEW not in st.session_state:
+        st.session_state[_VIEW] = state.from_address("show", state.one_of(VIEWS, str), "curve")
+    view: View = st.session_state[_VIEW] or "curve"
+    return view
 
 
 def choose_convention() -> ConventionName:
