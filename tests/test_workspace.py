@@ -234,3 +234,13 @@ def test_a_link_out_of_the_workspace_is_refused(tmp_path: Path) -> None:
     (tmp_path / "models" / "link").symlink_to("/etc")
     with pytest.raises(WorkspaceError, match="cannot be a name"):
         workspace.inside(tmp_path / "models", "link")
+
+
+def test_a_written_file_has_the_rights_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        workspace.write_bytes(tmp_path / "shared.json", b"{}")
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "shared.json").stat().st_mode & 0o777 == 0o640

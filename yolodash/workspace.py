@@ -13,7 +13,7 @@ import fcntl
 import json
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -97,7 +97,10 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     temporary: str | None = None
     inside_block = False
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        temporary = str(path.parent / f".{secrets.token_hex(8)}.part")
+        handle = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666
+        )  # less the umask: as any program writes
         with os.fdopen(handle, "wb") as file:
             inside_block = True
             yield file
@@ -220,6 +223,6 @@ def disk_error(error: OSError, path: Path) -> WorkspaceError:
     return WorkspaceError(
         N_("Could not write to disk: {reason}"),
         where=path.name,
-        fix=N_("make room or set YOLODASH_HOME to a folder that you can write to, then try again"),
+        fix=N_("make room, or choose a folder that you can write to (the workspace is YOLODASH_HOME), then try again"),
         reason=error.strerror or type(error).__name__,
     )
