@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ from evaluation_tables import random_scoring
 from yolodash.errors import InputError, WorkspaceError
 from yolodash.evaluation.report import Scoring, report, report_record
 from yolodash.runs.store import keep_evaluation, list_runs, open_evaluation
+
+ROOT = Path(__file__).parents[2]
 
 
 def kept(name: str, made: Scoring) -> Path:
@@ -89,3 +93,12 @@ def test_pickled_objects_are_never_loaded(workspace: Path) -> None:
 def test_an_evaluation_that_is_not_there_is_a_sentence(workspace: Path) -> None:
     with pytest.raises(InputError, match="no evaluation"):
         open_evaluation("nothing")
+
+
+def test_a_kept_evaluation_opens_and_is_taken_apart_without_torch() -> None:
+    parts = ("breakdown", "compare", "confusion", "mistakes", "points", "report", "stepping")
+    names = ["yolodash.runs.store", *(f"yolodash.evaluation.{part}" for part in parts)]
+    code = f"import sys, {', '.join(names)}; print(sorted({{'torch', 'cv2', 'streamlit'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stdout == "[]\n"
