@@ -69,7 +69,7 @@ def scene(index: int) -> tuple[Rendered, dict[str, Any]]:
     return rendered, {
         "boxes": truth.xywh.tolist(),
         "classes": truth.class_ids.tolist(),
-        "visible": [block.visible for block in seen],
+        "visible": [round(block.visible, 4) for block in seen],
     }
 
 
@@ -77,7 +77,7 @@ def truth_record(pictures: list[dict[str, Any]]) -> dict[str, Any]:
     """The truth file."""
     annotations: list[dict[str, Any]] = []
     for index, picture in enumerate(pictures):
-        for box, label in zip(picture["boxes"], picture["classes"], strict=True):
+        for box, label, visible in zip(picture["boxes"], picture["classes"], picture["visible"], strict=True):
             annotations.append(
                 {
                     "id": len(annotations) + 1,
@@ -86,6 +86,7 @@ def truth_record(pictures: list[dict[str, Any]]) -> dict[str, Any]:
                     "bbox": box,
                     "area": box[2] * box[3],
                     "iscrowd": 0,
+                    "visible": visible,
                 }
             )
     return {

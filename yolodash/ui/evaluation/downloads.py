@@ -14,7 +14,6 @@ import streamlit as st
 
 from yolodash import __version__
 from yolodash.evaluation.report import Report, report_record
-from yolodash.inference.results import harmless
 from yolodash.ui.evaluation import boxes, charts
 from yolodash.ui.evaluation.controls import Shown
 from yolodash.ui.evaluation.source import Evaluated
@@ -80,12 +79,16 @@ def record(shown: Shown, found: Report, point: Point) -> dict[str, Any]:
 
 def classes_csv(found: Report) -> str:
     """One line a class."""
+    from yolodash.inference.results import harmless  # loads torch, which the first paint does without
+
     rows = [[one.id, harmless(one.name), one.truths, _plain(one.map), _plain(one.map50)] for one in found.classes]
     return _csv(["class_id", "class", "truths", "map", "map50"], rows)
 
 
 def boxes_csv(shown: Shown, point: Point) -> str:
     """One line a box at the thresholds of the page: what it is, where, its score, IoU and truth."""
+    from yolodash.inference.results import harmless
+
     evaluated, iou = shown.evaluated, point.match_iou_threshold
     rows = []
     for box in boxes.at_threshold(shown.measured, iou, point.score_threshold, shown.label):
