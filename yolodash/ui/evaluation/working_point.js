@@ -182,7 +182,7 @@ class View {
   numbers() {
     const counts = this.counts(this.score);
     const { TP, FP, FN } = counts;
-    const three = (value) => value.toLocaleString(this.data.language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+    const three = (value) => value.toLocaleString("en", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
     const precision = TP + FP ? TP / (TP + FP) : 0;
     const recall = TP + FN ? TP / (TP + FN) : 0;
     const f1 = precision + recall ? (2 * precision * recall) / (precision + recall) : 0;
@@ -191,7 +191,7 @@ class View {
     this.place(this.scoreSlider, this.score);
     const colours = palette(this.root);
     for (const { kind, button, count } of this.tiles) {
-      count.textContent = counts[kind].toLocaleString(this.data.language);
+      count.textContent = counts[kind].toLocaleString("en");
       button.style.color = colours[kind];
     }
     const values = { precision: [TP, `${TP} + ${FP}`, precision], recall: [TP, `${TP} + ${FN}`, recall], f1: [0, 0, f1] };
@@ -209,7 +209,7 @@ class View {
     input.value = number;
     const share = (number - input.min) / (input.max - input.min);
     input.style.setProperty("--share", `${100 * share}%`);
-    value.textContent = number.toLocaleString(this.data.language, { minimumFractionDigits: 2, maximumFractionDigits: 3 });
+    value.textContent = number.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 3 });
   }
 
   x(recall) { return MARGIN.left + recall * (this.size.width - MARGIN.left - MARGIN.right); }
@@ -224,7 +224,7 @@ class View {
       const value = step / 5;
       node(svg, "line", { x1: this.x(value), x2: this.x(value), y1: this.y(0), y2: this.y(1), stroke: palette.line });
       node(svg, "line", { x1: this.x(0), x2: this.x(1), y1: this.y(value), y2: this.y(value), stroke: palette.line });
-      const text = value.toLocaleString(this.data.language, { minimumFractionDigits: 1 });
+      const text = value.toLocaleString("en", { minimumFractionDigits: 1 });
       node(svg, "text", { ...style, x: this.x(value), y: this.y(0) + 20, "text-anchor": "middle" }, text);
       node(svg, "text", { ...style, x: this.x(0) - 9, y: this.y(value) + 5, "text-anchor": "end" }, text);
     }
@@ -244,7 +244,7 @@ class View {
       node(svg, "circle", { cx: this.x(recall), cy: this.y(precision), r: radius, fill: palette.ground, stroke: palette.accent, "stroke-width": radius > 3 ? 2 : 1.3 });
     }
     if (entry.ap < 0) return;
-    const value = entry.ap.toLocaleString(this.data.language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+    const value = entry.ap.toLocaleString("en", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
     const halo = { stroke: palette.ground, "stroke-opacity": 0.75, "stroke-width": 5, "stroke-linejoin": "round", "paint-order": "stroke" };
     const style = { x: this.x(0.03), fill: palette.text, "font-family": palette.font, ...halo };
     node(svg, "text", { ...style, y: this.y(0.06), "font-size": 27, "font-weight": 700 }, `${this.data.texts.ap} = ${value}`);
@@ -311,8 +311,8 @@ class View {
     if (!point) return;
     const [recall, precision, score, TP, FP] = point;
     const FN = this.entry.truths - TP;
-    const two = (value) => value.toLocaleString(this.data.language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    const exact = score.toLocaleString(this.data.language, { maximumFractionDigits: 4 });
+    const two = (value) => value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const exact = score.toLocaleString("en", { maximumFractionDigits: 4 });
     const values = { recall: two(recall), precision: two(precision), score: exact, TP, FP, FN, count: TP + FP + FN };
     tooltip.textContent = filled(this.data.texts.hover, values);
     tooltip.dataset.count = TP + FP + FN;
