@@ -181,6 +181,13 @@ def test_classes_go_by_their_names_wherever_they_stand() -> None:
     assert class_mapping(("person", "Traffic-Light", "zebra"), {90: "person", 7: "traffic light"}) == {0: 90, 1: 7}
 
 
+def test_a_few_other_names_in_a_list_that_agrees_go_by_their_place() -> None:
+    model, data = ("person", "motorbike", "dog", "sofa"), {1: "person", 4: "motorcycle", 18: "dog", 63: "couch"}
+
+    assert class_mapping(model, data) == {0: 1, 1: 4, 2: 18, 3: 63}
+    assert class_mapping(("motorbike", "person", "dog", "sofa"), data) == {1: 1, 2: 18}
+
+
 def test_classes_without_names_go_by_their_numbers() -> None:
     assert class_mapping(("cat", "dog"), {}) == {0: 0, 1: 1}
     assert class_mapping(("class 0", "class 1"), {0: "cat", 1: "dog"}) == {0: 0, 1: 1}

@@ -126,7 +126,7 @@ def run_model(
     mapping = class_mapping(model.names, pictures.names) if classes is None else dict(classes)
     network = input_size(model, size)
     found: dict[str, Detections] = {}
-    notes = [*pictures.notes, *_unmapped(model.names, mapping)]
+    notes = [*pictures.notes, *_about_classes(model.names, mapping, pictures.names)]
     ordered = sorted(pictures.images, key=_aspect)
     for start in range(0, len(ordered), batch):
         part = ordered[start : start + batch]
@@ -152,6 +152,9 @@ def _tables(pictures: Pictures, found: dict[str, Detections], size: ImageSize, n
 def class_mapping(model_names: Sequence[str], data_names: Mapping[int, str]) -> dict[int, int]:
     """The data set's class id for each of the model's classes: by name, and by number where one side has no names.
 
+    Where both have as many classes and at least half of the names stand in the same places, the rest goes by its
+    place: Darknet's list for COCO says motorbike and aeroplane where COCO says motorcycle and airplane.
+
     Raises:
         DatasetError: the two have nothing in common.
     """
@@ -160,6 +163,10 @@ def class_mapping(model_names: Sequence[str], data_names: Mapping[int, str]) -> 
         return {i: i for i in range(len(model_names))}
     ids = {_plain(name): i for i, name in sorted(data_names.items(), reverse=True)}
     mapping = {i: ids[_plain(name)] for i, name in enumerate(model_names) if _plain(name) in ids}
+    ordered = sorted(data_names)
+    agree = len(ordered) == len(model_names) and all(ordered[i] == number for i, number in mapping.items())
+    if agree and 2 * len(mapping) >= len(ordered):
+        mapping = dict(enumerate(ordered))
     if not mapping:
         raise DatasetError(
             N_("The model's classes ({model} …) and the data set's ({data} …) have no name in common"),
@@ -182,12 +189,23 @@ def renamed(detections: Detections, mapping: Mapping[int, int]) -> Detections:
     return Detections(detections.boxes[kept], detections.scores[kept], ids, detections.candidate_index[kept])
 
 
-def _unmapped(names: Sequence[str], mapping: Mapping[int, int]) -> list[Note]:
+def _about_classes(names: Sequence[str], mapping: Mapping[int, int], data_names: Mapping[int, str]) -> list[Note]:
+    """Which classes do not count, and which have two names."""
+    notes = []
     left = [name for i, name in enumerate(names) if i not in mapping]
-    if not left:
-        return []
-    message = N_("{count} classes of the model are not in the data set ({names}): their detections do not count")
-    return [Note(message, {"count": len(left), "names": ", ".join(left[:3]) + (" …" if left[3:] else "")})]
+    if left:
+        message = N_("{count} classes of the model are not in the data set ({names}): their detections do not count")
+        notes.append(Note(message, {"count": len(left), "names": _some(left)}))
+    pairs = [(names[i], data_names.get(number, names[i])) for i, number in mapping.items()]
+    twice = [f"{one} = {other}" for one, other in pairs if _plain(one) != _plain(other)]
+    if twice:
+        message = N_("{count} classes were matched by their place, not by their name ({names})")
+        notes.append(Note(message, {"count": len(twice), "names": _some(twice)}))
+    return notes
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:3]) + (" …" if words[3:] else "")
 
 
 def _read(pictures: Sequence[LabelledImage], notes: list[Note]) -> tuple[list[LabelledImage], list[Image]]:
