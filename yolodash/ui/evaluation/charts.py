@@ -19,6 +19,7 @@ from yolodash.ui.evaluation.measured import Measured
 from yolodash.ui.i18n import _
 
 HEIGHT = 420
+GREY = "#84908e"
 BINS = 10
 MOST_CELLS = 14
 COLOURS = ("#1f9188", "#cf6a2b", "#6f7fe0", "#b75a97", "#7f9a3a", "#9a8566")
@@ -85,7 +86,7 @@ def against_score(measured: Measured, match_iou: float, score: float, label: int
             unselected={"marker": {"opacity": 1}},
             hovertemplate=name + " %{y:.3f}<br>" + _counts_hover(),
         )
-    figure.add_vline(x=score, line_dash="dash", line_width=2, annotation_text=_("score threshold"))
+    figure.add_vline(x=score, line_dash="dash", line_width=2, line_color=GREY, annotation_text=_("score threshold"))
     return finished(figure, _("Score threshold"), "", x_range=(0, 1), y_range=(0, 1.02))
 
 
@@ -213,7 +214,7 @@ def against_iou(measured: Measured, match_iou: float, score: float, label: int |
             + "<br>%{customdata[4]} TP · %{customdata[5]} FP · %{customdata[6]} FN"
             + _opens(7),
         )
-    figure.add_vline(x=match_iou, line_dash="dash", line_width=2, annotation_text=_("match IoU"))
+    figure.add_vline(x=match_iou, line_dash="dash", line_width=2, line_color=GREY, annotation_text=_("match IoU"))
     return finished(figure, _("Match IoU threshold"), "AP", x_range=(0, 1), y_range=(0, 1.02))
 
 

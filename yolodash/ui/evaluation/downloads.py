@@ -14,7 +14,7 @@ import streamlit as st
 
 from yolodash import __version__
 from yolodash.evaluation.report import Report, report_record
-from yolodash.ui.evaluation import boxes, charts
+from yolodash.ui.evaluation import boxes, charts, controls
 from yolodash.ui.evaluation.controls import Shown
 from yolodash.ui.evaluation.source import Evaluated
 from yolodash.ui.evaluation.thresholds import Point
@@ -164,7 +164,7 @@ def html_report(shown: Shown, found: Report, point: Point) -> str:
         figure.update_layout(template="plotly_white")
         chart = figure.to_html(full_html=False, include_plotlyjs=place == 0, config=charts.CONFIG)
         parts.append(f"<h2>{html.escape(title)}</h2>\n{chart}")
-    name = html.escape(shown.evaluated.name)
+    name = html.escape(controls.names().get(shown.source, shown.evaluated.name))
     numbers = html.escape(as_json(record(shown, found, point)))
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>{name}</title>'

@@ -44,7 +44,7 @@ def show(evaluated: Evaluated, measured: Measured, label: int, match_iou: float)
 
 
 def choose_rank(count: int) -> int:
-    """Which detection of the ranking: back, on, and anywhere. The arrow keys do the same."""
+    """Which detection of the ranking: back, on, and anywhere. The keys B and N do the same."""
     if _RANK not in st.session_state:
         st.session_state[_RANK] = state.from_address("rank", int, 1)
     rank = min(max(int(st.session_state[_RANK]), 1), count)
@@ -53,11 +53,11 @@ def choose_rank(count: int) -> int:
     with match:
         thresholds.match_iou_slider()
     back.button(
-        _("Back"), icon=":material/arrow_back:", disabled=rank == 1, key="step_back", shortcut="Left",
+        _("Back"), icon=":material/arrow_back:", disabled=rank == 1, key="step_back", shortcut="B",
         on_click=_go, args=(rank - 1,), width="stretch",
     )  # fmt: skip
     on.button(
-        _("Next"), icon=":material/arrow_forward:", disabled=rank == count, key="step_on", shortcut="Right",
+        _("Next"), icon=":material/arrow_forward:", disabled=rank == count, key="step_on", shortcut="N",
         type="primary", on_click=_go, args=(rank + 1,), width="stretch",
     )  # fmt: skip
     if count > 1:
