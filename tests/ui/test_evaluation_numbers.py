@@ -114,12 +114,13 @@ def figures(measured: Measured, label: int | None) -> dict[str, object]:
         "classes": charts.class_bars(measured, 0.6, 0.3),
         "iou": charts.against_iou(measured, 0.6, 0.3, label),
         "calibration": charts.calibration(measured, 0.6, label),
+        "sizes": charts.size_bars(measured, 0.6),
         "mistakes": charts.what_went_wrong(measured),
     }
 
 
 @pytest.mark.parametrize("label", [None, 0])
-@pytest.mark.parametrize("chart", ["scores", "confusion", "classes", "iou", "calibration", "mistakes"])
+@pytest.mark.parametrize("chart", ["scores", "confusion", "classes", "iou", "calibration", "sizes", "mistakes"])
 def test_the_number_in_the_hover_is_the_number_of_boxes_that_open(chart: str, label: int | None) -> None:
     measured = sample()
     custom = [tuple(row) for trace in figures(measured, label)[chart].data for row in trace.customdata or ()]

@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from yolodash.evaluation import breakdown
-from yolodash.evaluation.breakdown import Calibration
+from yolodash.evaluation.breakdown import Calibration, Part
 from yolodash.evaluation.mistakes import FOREGROUND, Kind
 from yolodash.ui.evaluation import curve
 from yolodash.ui.evaluation.measured import Measured
@@ -184,6 +184,46 @@ def class_bars(measured: Measured, match_iou: float, score: float) -> go.Figure:
     figure = finished(figure, "", "AP", y_range=(0, 1.08), legend=False)
     figure.update_xaxes(tickmode="array", tickvals=list(range(len(order))), ticktext=names)
     return figure
+
+
+def part_names() -> dict[str, str]:
+    """Sizes and proportions, as they are called on the page."""
+    return {
+        "small": _("small<br>under 32² px"),
+        "medium": _("medium"),
+        "large": _("large<br>over 96² px"),
+        "tall": _("tall<br>under 1 : 2"),
+        "upright": _("upright"),
+        "square": _("square"),
+        "flat": _("flat"),
+        "wide": _("wide<br>over 2 : 1"),
+    }
+
+
+def parts_of(measured: Measured, match_iou: float) -> tuple[Part, ...]:
+    """The truths of each size, then those of each proportion."""
+    return (*breakdown.by_size(measured.scoring, match_iou), *breakdown.by_aspect(measured.scoring, match_iou))
+
+
+def size_bars(measured: Measured, match_iou: float) -> go.Figure:
+    """The share of the truths that is found, by size and by proportions; all detections count, whatever their score."""
+    found, names = parts_of(measured, match_iou), part_names()
+    custom = [
+        ["part", match_iou, number, part.found, part.truths, max(part.average_precision, 0), int(part.missed.sum())]
+        for number, part in enumerate(found)
+    ]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[names[part.name] for part in found],
+        y=[max(part.recall, 0) for part in found],
+        text=[f"{part.found}/{part.truths}" for part in found],
+        textfont={"size": 17},
+        textposition="outside",
+        unselected={"marker": {"opacity": 1}},
+        customdata=custom,
+        hovertemplate=_("recall %{y:.3f}, mAP %{customdata[5]:.3f}<br>%{customdata[6]} missed") + _opens(6),
+    )
+    return finished(figure, "", _("Share found"), y_range=(0, 1.12), legend=False)
 
 
 def against_iou(measured: Measured, match_iou: float, score: float, label: int | None) -> go.Figure:

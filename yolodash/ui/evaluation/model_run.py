@@ -98,7 +98,7 @@ def run(model: InstalledModel, data: str, split: str, thresholds: Thresholds) ->
         "nms_iou_threshold": thresholds.nms_iou_threshold,
         "max_detections": thresholds.max_detections,
         "labels": thresholds.labels,
-        "notes": [note.sentence() for note in found.notes],
+        "notes": [[note.message, note.values] for note in found.notes],
     }
     where = {"path": str(dataset.root.resolve()), "fingerprint": fingerprint(dataset, split)}
     numbers = report(found.truths, found.found, found.labels, "coco")

@@ -124,6 +124,10 @@ def picture(shown: Shown, view: View) -> None:
         point = thresholds.sliders(score=view != "calibration")
         drawn = figure(shown, view, point.match_iou_threshold, point.score_threshold)
         chart(shown, view, drawn)
+        if view == "classes":
+            st.subheader(_("By size and shape"), anchor=False)
+            sizes = charts.size_bars(shown.measured, point.match_iou_threshold)
+            chart(shown, view, sizes, name="sizes")
 
 
 def figure(shown: Shown, view: View, iou: float, score: float) -> go.Figure:
@@ -139,9 +143,9 @@ def figure(shown: Shown, view: View, iou: float, score: float) -> go.Figure:
     return figures[view]()
 
 
-def chart(shown: Shown, view: View, drawn: go.Figure) -> None:
+def chart(shown: Shown, view: View, drawn: go.Figure, *, name: str = "") -> None:
     """A Plotly picture whose points open."""
-    key = f"evaluate_chart_{view}"
+    key = f"evaluate_chart_{name or view}"
     selected = st.plotly_chart(
         drawn, key=key, on_select="rerun", selection_mode="points", config=charts.CONFIG, width="stretch"
     )
@@ -154,7 +158,8 @@ def compare(shown: Shown) -> None:
     """Choose up to three others."""
     others = {key: name for key, name in controls.ready().items() if key != shown.source}
     usual = "simulated-b" if shown.source == "simulated-a" else "simulated-a"
-    chosen = st.multiselect(
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    chosen = left.multiselect(
         _("Compare with"),
         tuple(others),
         default=[usual] if shown.evaluated.simulated else [],
@@ -162,7 +167,9 @@ def compare(shown: Shown) -> None:
         max_selections=comparison.MOST,
         key=f"evaluate_others_{shown.source}",
     )
-    iou = thresholds.sliders(score=False).match_iou_threshold
+    with right:
+        thresholds.match_iou_slider()
+    iou = thresholds.point().match_iou_threshold
     comparison.show(
         controls.names().get(shown.source, shown.evaluated.name),
         shown.evaluated,

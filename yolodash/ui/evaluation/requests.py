@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from yolodash.evaluation.mistakes import KINDS
@@ -84,6 +85,10 @@ def opened(measured: Measured, request: Request, label: int | None) -> Opening:
     if kind == "mistake":
         number = int(rest[0])
         return Opening(charts.mistake_names()[KINDS[number]], boxes.of_mistake(measured, number), iou)
+    if kind == "part":
+        part = charts.parts_of(measured, iou)[int(rest[0])]
+        title = _("Missed") + " · " + charts.part_names()[part.name].partition("<")[0]
+        return Opening(title, boxes.missed(measured, np.flatnonzero(part.missed)), iou)
     if kind in ("class", "line"):
         one = None if int(rest[1]) < 0 else int(rest[1])
         return Opening(_at(iou, score, measured, one), boxes.at_threshold(measured, iou, score, one), iou)

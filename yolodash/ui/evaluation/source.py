@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -40,6 +41,7 @@ class Evaluated:
         simulated: no network made these detections.
         model: whose detections these are, where one ran and is still here.
         command: options of ``evaluate`` that make these detections again, where a model ran.
+        told: what the run said of itself, message ids and their values.
         left_out: boxes of the truth and of the detections that had no place in the set.
     """
 
@@ -54,6 +56,7 @@ class Evaluated:
     model: InstalledModel | None = None
     left_out: tuple[int, int] = (0, 0)
     command: tuple[str, ...] = ()
+    told: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def from_files(
@@ -89,10 +92,19 @@ def notes(evaluated: Evaluated) -> list[str]:
         for count, where in zip(evaluated.left_out, (_("the truth"), _("the detections")), strict=True)
         if count
     ]
+    said += [_filled(text, values) for text, values in evaluated.told]
     said += oddities(evaluated.truths, evaluated.found, evaluated.sizes)
     if evaluated.key.startswith("run:") and not evaluated.pictures:
         said.append(_("The data set is no longer where it was: the numbers are kept, the pictures are not."))
     return said
+
+
+def _filled(text: str, values: dict[str, Any]) -> str:
+    """A message with its values; as it stands where they do not fit."""
+    try:
+        return _(text).format(**values)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return text
 
 
 def _counted_out(count: int, where: str) -> str:
@@ -170,6 +182,7 @@ def kept(name: str, created: str) -> Evaluated:
         pictures,
         model=_model_of(run),
         command=_command_of(run),
+        told=_told_by(run),
     )
 
 
@@ -191,6 +204,13 @@ def _command_of(run: KeptEvaluation) -> tuple[str, ...]:
     nms = f"{float(run.options.get('nms_iou_threshold', 0.6)):.6g}"
     data = shlex.quote(str(run.data.get("path", "")))
     return (f"--weights {weights}", f"--data {data}", f"--split {split}", f"--nms-iou {nms}")
+
+
+def _told_by(run: KeptEvaluation) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """What a run left out; of a file that was changed by hand, what can be read."""
+    said = run.options.get("notes")
+    pairs = [one for one in said if isinstance(one, list) and len(one) == 2] if isinstance(said, list) else []
+    return tuple((str(text), values) for text, values in pairs if isinstance(values, dict))
 
 
 def _model_of(run: KeptEvaluation) -> InstalledModel | None:

@@ -248,7 +248,7 @@ class View {
     const halo = { stroke: palette.ground, "stroke-opacity": 0.75, "stroke-width": 5, "stroke-linejoin": "round", "paint-order": "stroke" };
     const style = { x: this.x(0.03), fill: palette.text, "font-family": palette.font, ...halo };
     node(svg, "text", { ...style, y: this.y(0.06), "font-size": 27, "font-weight": 700 }, `${this.data.texts.ap} = ${value}`);
-    node(svg, "text", { ...style, y: this.y(0.06) - 30, "font-size": 14 }, this.data.texts.area);
+    node(svg, "text", { ...style, y: this.y(0.06) - 30, "font-size": 14 }, filled(this.data.texts.area, { iou: this.iou.toLocaleString(this.data.language, { minimumFractionDigits: 2 }) }));
   }
 
   curve() {

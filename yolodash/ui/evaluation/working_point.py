@@ -120,7 +120,7 @@ def texts(measured: Measured, label: int | None) -> dict[str, str]:
         "recall_axis": _("Recall"),
         "precision_axis": _("Precision"),
         "ap": "mAP" if label is None else f"AP · {name}",
-        "area": _("the shaded area"),
+        "area": _("the shaded area, at IoU ≥ {iou}"),
         "working_point": _("working point"),
         "curve": _("all boxes together") if label is None else _("after each detection"),
         "samples": _samples(measured, label),
