@@ -13,6 +13,7 @@ import pytest
 from PIL import Image as Pillow
 
 from yolodash.data.archives import unpack
+from yolodash.data.formats.coco import read_results
 from yolodash.data.opening import open_dataset
 from yolodash.errors import DatasetError
 
@@ -252,3 +253,11 @@ def test_what_is_no_data_set_gets_a_sentence(tmp_path: Path, workspace: Path) ->
     for source in (tmp_path / "notes.txt", tmp_path / "empty", "no-such-set", "../etc"):
         with pytest.raises(DatasetError):
             open_dataset(source)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"detections": []}', "3", '["a"]', "null"])
+def test_a_json_that_holds_no_detections_is_no_empty_result(tmp_path: Path, text: str) -> None:
+    (tmp_path / "results.json").write_text(text)
+
+    with pytest.raises(DatasetError):
+        read_results(tmp_path / "results.json")

@@ -96,7 +96,7 @@ def read_results(path: Path) -> CocoResults:
         DatasetError: it is no JSON, not of this form, or a score is no finite number; says which entry.
     """
     content = read_json(path)
-    rows = _objects(content, "annotations", path) if isinstance(content, dict) else _list_of_objects(content, path)
+    rows = _list_of_objects(content.get("annotations") if isinstance(content, dict) else content, path)
     score = _numbers(rows, "score", path)
     unusable = np.flatnonzero(~np.isfinite(score))
     if len(unusable):
