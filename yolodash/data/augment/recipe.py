@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """The bounds between which parameters are drawn; the defaults are those of YOLOv5's recipe for a model from scratch.
+    """The bounds between which parameters are drawn; the defaults are those of YOLOv5's recipe.
 
     Attributes:
         hue, saturation, value: up to this share more or less.
@@ -15,7 +15,7 @@ class Recipe:
         translate: moved by up to this share of the side.
         scale: enlarged or shrunk by up to this share.
         shear: by up to this angle in degrees.
-        perspective: 0 … 0.001.
+        perspective: up to this much, 0 … 0.001 a pixel.
         flip_vertical, flip_horizontal: probability.
         mosaic: probability of four pictures in one.
     """
@@ -34,4 +34,6 @@ class Recipe:
 
 
 UNCHANGED = Recipe(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-"""Pictures as they are, letterboxed."""
+"""Pictures as they are, only letterboxed."""
+RECIPES = {"yolov5": Recipe(), "light": Recipe(scale=0.2, mosaic=0.0), "none": UNCHANGED}
+"""By the names that commands and pages use: YOLOv5's own; without mosaic; nothing."""
