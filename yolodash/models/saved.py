@@ -145,7 +145,9 @@ def _metadata(header: dict[str, Any], path: Path) -> dict[str, Any]:
             fix=N_("choose a YOLOv5 checkpoint (.pt) or Darknet weights (.weights)"),
         ) from error
     raise ModelFileError(
-        N_("This model file was written by a newer YoloDash"), where=path.name, fix=N_("use that version, or train again")
+        N_("This model file was written by a newer YoloDash"),
+        where=path.name,
+        fix=N_("use that version, or train again"),
     )
 
 

@@ -80,7 +80,7 @@ class State:
 
 
 def save_last(folder: Path, state: State, facts: Mapping[str, Any], cfg: str | None = None) -> None:
-    """Write ``last.safetensors``: the tensors ``model.*``, ``ema.*``, ``optimizer.*``, ``random.*``, and the rest as JSON.
+    """Write ``last.safetensors``: ``model.*``, ``ema.*``, ``optimizer.*``, ``random.*``, and the rest as JSON.
 
     Args:
         facts: more to write down, such as the schedule.
@@ -179,7 +179,7 @@ def random_states() -> dict[str, Tensor]:
         "python": torch.tensor([version, *numbers], dtype=torch.int64),
         "numpy": torch.from_numpy(np.append(keys, place).astype(np.int64)),
     }
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         states |= {f"cuda{index}": state for index, state in enumerate(torch.cuda.get_rng_state_all())}
     return states
 

@@ -101,7 +101,7 @@ def train(job: Job, watcher: Watcher) -> Outcome:
 def begin(job: Job) -> State:
     """The state at the first batch, or the one that the run's folder holds."""
     network = job.network.to(job.settings.device)
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = Average(network)
     freeze(network, job.settings.freeze)
     scaler = torch.amp.GradScaler(
@@ -146,8 +146,9 @@ def _epoch(job: Job, state: State, loss: Loss, watcher: Watcher) -> bool:
     began, before = time.monotonic(), position.seconds
     for batch in job.batches.epoch(position.epoch, position.step):
         now = moment(settings, position.batches, job.batches.steps)
-        with watcher.turn(), memory_problems(
-            state.network, batch=settings.batch, size=settings.size, device=settings.device
+        with (
+            watcher.turn(),
+            memory_problems(state.network, batch=settings.batch, size=settings.size, device=settings.device),
         ):
             values = learn(state, batch, now, loss, settings)
         pictures = len(batch.indices)

@@ -61,7 +61,7 @@ def optimizer_tensors(optimizer: Optimizer, network: nn.Module) -> dict[str, Ten
 
 @torch.no_grad()
 def restore_optimizer(optimizer: Optimizer, network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Give an optimiser the memory that ``optimizer_tensors`` took from another; bit for bit, in the weights' layout."""
+    """Give an optimiser the memory that ``optimizer_tensors`` took, bit for bit, in the weights' own layout."""
     parameters = dict(network.named_parameters())
     for full_name, stored in tensors.items():
         name, _, key = full_name.rpartition(".")

@@ -58,7 +58,9 @@ def decay(settings: Settings, epoch: int) -> float:
     """The schedule's share of the learning rate in an epoch, from 1 down to ``final_learning_rate``."""
     progress = epoch / settings.epochs
     if settings.schedule == "cosine":
-        return settings.final_learning_rate + (1 - settings.final_learning_rate) * (1 + math.cos(math.pi * progress)) / 2
+        return (
+            settings.final_learning_rate + (1 - settings.final_learning_rate) * (1 + math.cos(math.pi * progress)) / 2
+        )
     return settings.final_learning_rate + (1 - settings.final_learning_rate) * (1 - progress)
 
 

@@ -59,8 +59,9 @@ def with_classes(model: Detector, names: Sequence[str], size: int) -> Detector:
 def _rebuilt(model: YoloV5, names: tuple[str, ...], size: int) -> YoloV5:
     """The same layers with another head; every tensor that still fits is taken over."""
     heads = tuple(replace(head, classes=len(names)) for head in model.heads)
-    result = YoloV5(with_outputs(model.plan, heads_outputs(model, len(names))), names=names, heads=heads,
-                    size=ImageSize(size, size))
+    result = YoloV5(
+        with_outputs(model.plan, heads_outputs(model, len(names))), names=names, heads=heads, size=ImageSize(size, size)
+    )
     own = result.state_dict()
     result.load_state_dict(
         {name: tensor for name, tensor in model.state_dict().items() if own[name].shape == tensor.shape}, strict=False

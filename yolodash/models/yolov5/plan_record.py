@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import types
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from yolodash.models.yolov5 import plan as plans
@@ -25,6 +24,7 @@ _PARTS: dict[str, type[Any]] = {
         plans.MaximumPooling, plans.ZeroPadding, plans.Heads, plans.Layer, plans.Plan, Head,
     )
 }  # fmt: skip
+_HINTS = {part: get_type_hints(part) for part in _PARTS.values()}
 
 
 def to_record(value: Any) -> Any:
@@ -77,7 +77,7 @@ def _read(kind: Any, value: Any) -> Any:
 
 def _read_part(kind: type[Any], value: Any) -> Any:
     _checked(value, isinstance(value, dict) and value.get("is") == kind.__name__)
-    hints = _hints(kind)
+    hints = _HINTS[kind]
     return kind(**{name: _read(hint, value[name]) for name, hint in hints.items() if name in value})
 
 
@@ -97,11 +97,6 @@ def _read_tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if len(kinds) == 2 and kinds[1] is Ellipsis:
         return tuple(_read(kinds[0], part) for part in value)
     return tuple(_read(kind, part) for kind, part in zip(kinds, value, strict=True))
-
-
-@cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def _checked(value: Any, good: bool) -> Any:
