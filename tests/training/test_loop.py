@@ -160,7 +160,7 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence_and_the_last_state_stays
     train(job(tmp_path), Onlooker(stop_after=5))
     before = (tmp_path / LAST).read_bytes()
 
-    with pytest.raises(OptionError, match="no longer a number.*lower learning rate"):
+    with pytest.raises(OptionError, match=r"no longer a number.*lower learning rate"):
         train(job(tmp_path, replace(SETTINGS, learning_rate=1e30, clip=1e30)), Onlooker())
 
     assert (tmp_path / LAST).read_bytes() == before
@@ -213,7 +213,7 @@ def test_out_of_memory_names_a_batch_that_fits(tmp_path: Path) -> None:
 
     network = Greedy()
     with (
-        pytest.raises(DeviceError, match="batches of 16.*--batch 2, which fits"),
+        pytest.raises(DeviceError, match=r"batches of 16.*--batch 2, which fits"),
         memory_problems(network, batch=16, size=32, device="cpu"),
     ):
         network(torch.zeros(16, 3, 32, 32))

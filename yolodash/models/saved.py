@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from yolodash import workspace
 from yolodash.errors import N_, ModelFileError
 from yolodash.models.darknet.cfg import parse_cfg
 from yolodash.models.darknet.plan import Plan as DarknetPlan
@@ -27,12 +28,16 @@ from yolodash.models.yolov5.records import damaged
 from yolodash.structures import Head, ImageSize
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from yolodash.models.detector import Detector
 
 FORMAT: Final = 1
 KEY: Final = "yolodash"
 LARGEST_HEADER = 64 << 20
 LARGEST_SIDE = 8192
+HALF_LIMIT = 65504.0
+"""The largest number of half precision."""
 PREFIXES: Final = ("ema.", "model.")
 """Whose tensors make the network, the first that the file has."""
 
@@ -86,6 +91,34 @@ def description_of(model: Detector, *, cfg: str | None = None) -> dict[str, Any]
         "anchors": [[list(anchor) for anchor in anchors] for anchors in model.anchors],
         "size": [model.size.height, model.size.width],
     }
+
+
+def save_weights(path: Path, model: Detector, metadata: Mapping[str, Any]) -> None:
+    """Write a network as a model file: ``ema.*`` in half precision, and what ``description_of`` says of it.
+
+    Raises:
+        WorkspaceError: the disk is full, or cannot be written to.
+    """
+    write_tensors(path, {f"ema.{name}": halved(tensor) for name, tensor in model.state_dict().items()}, metadata)
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+    """Write tensors and JSON about them, whole or not at all.
+
+    Raises:
+        WorkspaceError: the disk is full, or cannot be written to.
+    """
+    from safetensors.torch import save
+
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    workspace.write_bytes(path, save(contiguous, {KEY: json.dumps(metadata, ensure_ascii=False)}))
+
+
+def halved(tensor: Tensor) -> Tensor:
+    """A tensor in half precision; left alone where that could not hold it."""
+    if not tensor.is_floating_point() or (tensor.numel() and float(tensor.abs().max()) > HALF_LIMIT):
+        return tensor
+    return tensor.half()
 
 
 def read_saved(path: Path) -> SavedModel:

@@ -44,9 +44,9 @@ def box_sizes(pictures: Sequence[LabelledImage], size: int) -> Sizes:
     for picture in pictures:
         longest = max(picture.annotations.image_size.height, picture.annotations.image_size.width, 1)
         parts.append(picture.annotations.xywh[:, 2:] * (size / longest))
-    sizes = np.concatenate(parts)
-    kept: Sizes = sizes[(sizes >= SMALLEST_SIDE).any(axis=1) & (sizes > 0).all(axis=1)]
-    return kept
+    sizes: Sizes = np.concatenate(parts)
+    kept = (sizes >= SMALLEST_SIDE).any(axis=1) & (sizes > 0).all(axis=1)
+    return np.asarray(sizes[kept], np.float64)
 
 
 def best_possible_recall(sizes: Sizes, anchors: Sizes, largest_ratio: float = 4.0) -> float:

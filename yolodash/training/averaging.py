@@ -9,7 +9,9 @@ import copy
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from yolodash.models.detector import Detector
 
 LONGEST_DECAY = 0.9999
 RAMP = 2000
@@ -28,12 +30,13 @@ class Average:
         updates: how often it moved.
     """
 
-    def __init__(self, network: nn.Module) -> None:
-        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+    def __init__(self, network: Detector) -> None:
+        self.network = copy.deepcopy(network)
+        self.network.eval().requires_grad_(False)
         self.updates = 0
 
     @torch.no_grad()
-    def update(self, network: nn.Module) -> None:
+    def update(self, network: Detector) -> None:
         """Move towards the network: average · d + network · (1 − d); whole numbers are taken over."""
         self.updates += 1
         decay = averaging_decay(self.updates)

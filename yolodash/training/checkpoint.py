@@ -15,20 +15,16 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from yolodash import workspace
 from yolodash.errors import N_, ModelFileError
 from yolodash.models.detector import Detector
-from yolodash.models.saved import KEY, description_of, read_header
+from yolodash.models.saved import KEY, description_of, read_header, save_weights, write_tensors
 from yolodash.training.averaging import Average
 from yolodash.training.optimisation import optimizer_tensors, restore_optimizer
 
 LAST, BEST = "last.safetensors", "best.safetensors"
-HALF_LIMIT = 65504.0
-"""The largest number of half precision."""
 
 
 @dataclass
@@ -92,20 +88,13 @@ def save_last(folder: Path, state: State, facts: Mapping[str, Any], cfg: str | N
         **_named("optimizer.", optimizer_tensors(state.optimizer, state.network)),
         **_named("random.", random_states()),
     }
-    _write(folder / LAST, tensors, _metadata(state, facts, cfg))
+    write_tensors(folder / LAST, tensors, _metadata(state, facts, cfg))
 
 
 def save_best(folder: Path, state: State, facts: Mapping[str, Any], cfg: str | None = None) -> None:
     """Write ``best.safetensors``: the averaged weights in half precision."""
-    tensors = _named("ema.", {name: halved(t) for name, t in state.average.network.state_dict().items()})
-    _write(folder / BEST, tensors, _metadata(state, facts, cfg))
-
-
-def halved(tensor: Tensor) -> Tensor:
-    """A tensor in half precision; left alone where that could not hold it."""
-    if not tensor.is_floating_point() or (tensor.numel() and float(tensor.abs().max()) > HALF_LIMIT):
-        return tensor
-    return tensor.half()
+    average = state.average.network
+    save_weights(folder / BEST, average, _metadata(state, facts, cfg))
 
 
 def restore(folder: Path, state: State) -> dict[str, Any]:
@@ -150,11 +139,6 @@ def _metadata(state: State, facts: Mapping[str, Any], cfg: str | None) -> dict[s
         "metrics": state.metrics,
         **facts,
     }
-
-
-def _write(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    workspace.write_bytes(path, save(contiguous, {KEY: json.dumps(metadata, ensure_ascii=False)}))
 
 
 def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -69,7 +69,7 @@ def _read(kind: Any, value: Any) -> Any:
     if kind is float:
         return float(_checked(value, type(value) in (int, float) and abs(value) <= LARGEST_ANCHOR))
     if kind is int:
-        return _checked(value, type(value) is int and 0 <= value <= MOST_CHANNELS or value == -1)
+        return _checked(value, (type(value) is int and 0 <= value <= MOST_CHANNELS) or value == -1)
     if kind is str:
         return _checked(value, isinstance(value, str) and len(value) <= LONGEST_TEXT)
     return _checked(value, type(value) is kind)
