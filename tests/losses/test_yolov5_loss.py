@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from yolodash.losses.matches import Matches, predictions_at
+from yolodash.losses.matches import Matches, predictions_at, read
 from yolodash.losses.yolov5 import (
     Gains,
     assign,
@@ -153,8 +153,8 @@ def test_twice_the_same_batch_has_the_same_terms_and_twice_the_total() -> None:
 
 def test_the_gradients_of_classes_and_objectness_are_those_of_their_formulas() -> None:
     raw, targets = maps(seed=2), random_boxes(1, 3, 4)
-    small = raw[0][:, :, ::4, ::4].clone()
-    head = replace(HEADS[0], stride=32)
+    small = raw[0][:, 1:2, ::4, ::4].clone()
+    head = replace(HEADS[0], stride=32, anchors=((33.0, 33.0),))
 
     def terms(logits: Tensor) -> tuple[Tensor, Tensor]:
         whole = torch.cat([small[..., :4], logits], dim=-1)
@@ -186,13 +186,12 @@ def test_the_objectness_should_be_the_overlap_and_the_box_does_not_pay_for_it() 
 
 
 def test_a_prediction_that_answers_for_two_objects_should_reach_the_larger_overlap() -> None:
-    raw = torch.zeros(1, 1, 1, 1, 6, dtype=torch.float64)
     twice = Matches(*(torch.tensor(value) for value in ([0, 1], [0, 0], [0, 0], [0, 0], [0, 0])))
-    raw[..., 4] = math.log(0.8 / 0.2)
+    logits = torch.full((1, 1, 1, 1), math.log(0.8 / 0.2), dtype=torch.float64)
     entropy = -0.8 * math.log(0.8) - 0.2 * math.log(0.2)
 
     for overlaps in ([0.3, 0.8], [0.8, 0.3]):
-        assert objectness_term(raw, twice, torch.tensor(overlaps)).item() == pytest.approx(entropy, rel=1e-6)
+        assert objectness_term(logits, twice, torch.tensor(overlaps)).item() == pytest.approx(entropy, rel=1e-6)
 
 
 def test_the_gradients_of_a_prediction_with_several_objects_add_up() -> None:
@@ -207,10 +206,20 @@ def test_the_gradients_of_a_prediction_with_several_objects_add_up() -> None:
     assert raw.grad.sum() == 4 * 7
 
 
+def test_the_gradients_of_what_is_read_of_a_map_are_those_of_plain_indexing() -> None:
+    raw = torch.randn(2, 3, 2, 2, 7, dtype=torch.float64, requires_grad=True)
+    some = Matches(*(torch.tensor(value) for value in ([0, 1, 2], [1, 0, 1], [2, 0, 2], [1, 0, 1], [0, 1, 0])))
+    rows, objectness = read(raw, some)
+
+    torch.testing.assert_close(rows, raw[some.picture, some.anchor, some.row, some.column])
+    torch.testing.assert_close(objectness, raw[..., 4])
+    assert torch.autograd.gradcheck(lambda one: read(one, some), (raw,))
+
+
 def test_following_the_gradient_leads_to_the_object() -> None:
     raw, target = [one.requires_grad_() for one in maps()], boxes((0, 2, 43, 29, 22, 25))
     optimizer = torch.optim.Adam(raw, lr=0.2)
-    for _ in range(60):
+    for _ in range(50):
         optimizer.zero_grad()
         yolov5_loss(raw, target, HEADS, SIZE).total.backward()
         optimizer.step()

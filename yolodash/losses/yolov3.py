@@ -11,7 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 from yolodash.errors import N_, OptionError
 from yolodash.geometry.boxes import cxcywh_to_xyxy
 from yolodash.geometry.overlap import intersection_over_union
-from yolodash.losses.matches import Matches, predictions_at
+from yolodash.losses.matches import Matches, read
 from yolodash.losses.terms import LossTerms, exact, joined
 from yolodash.models.heads.yolo import decode
 from yolodash.structures import Head, ImageSize
@@ -50,9 +50,10 @@ def yolov3_loss(
     for number, (raw, head) in enumerate(zip(raw_maps, heads, strict=True)):
         matches = cells_of(targets, best_head == number, best_anchor, (raw.shape[2], raw.shape[3]))
         truths = targets[matches.target]
-        predicted = predictions_at(raw, matches)  # (K, 5 + C)
+        predicted, logits = read(raw, matches)  # (K, 5 + C), (B, A, h, w)
+        overlapped = overlapping(raw, targets, head, ignore_threshold)
         box = box + box_term(predicted, truths, matches, head, raw)
-        objectness = objectness + objectness_term(raw, matches, overlapping(raw, targets, head, ignore_threshold))
+        objectness = objectness + objectness_term(logits, matches, overlapped)
         class_ = class_ + class_term(predicted[:, 5:], truths[:, 1].long())
     return joined(box / pictures, objectness / pictures, class_ / pictures, pictures)
 
@@ -109,9 +110,8 @@ def box_term(predicted: Tensor, truths: Tensor, matches: Matches, head: Head, ra
     return (weight * (centre_error + (predicted[:, 2:4] - size).square())).sum()
 
 
-def objectness_term(raw: Tensor, matches: Matches, overlapped: Tensor) -> Tensor:
+def objectness_term(logits: Tensor, matches: Matches, overlapped: Tensor) -> Tensor:
     """BCE of every prediction's objectness: 1 for one that answers, else 0, and nothing for those overlapping."""
-    logits = exact(raw[..., 4])  # (B, A, h, w)
     wanted = torch.zeros_like(logits)
     wanted[matches.picture, matches.anchor, matches.row, matches.column] = 1
     counted = (wanted > 0) | ~overlapped
@@ -123,7 +123,7 @@ def overlapping(raw: Tensor, targets: Tensor, head: Head, threshold: float) -> T
     """Which predictions overlap an object of their picture by more than the threshold: ``(B, A, h, w)`` bool."""
     columns_rows = targets.new_tensor([raw.shape[3], raw.shape[2]] * 2)
     truths = cxcywh_to_xyxy(targets[:, 2:6] * columns_rows * head.stride)
-    boxes = cxcywh_to_xyxy(decode(exact(raw), head)[..., :4])  # (B, A, h, w, 4)
+    boxes = cxcywh_to_xyxy(decode(exact(raw[..., :4]), head))  # (B, A, h, w, 4)
     result = torch.zeros(raw.shape[:4], dtype=torch.bool, device=raw.device)
     for picture in set(targets[:, 0].long().tolist()):
         own = truths[targets[:, 0] == picture].to(boxes.dtype)

@@ -15,7 +15,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 
 from yolodash.geometry.boxes import cxcywh_to_xyxy
 from yolodash.geometry.overlap import complete_intersection_over_union, paired_intersection_over_union
-from yolodash.losses.matches import Matches, largest_at, predictions_at
+from yolodash.losses.matches import Matches, largest_at, read
 from yolodash.losses.terms import LossTerms, exact, joined
 from yolodash.models.heads.yolov5 import centre_and_size
 from yolodash.structures import Head, ImageSize
@@ -67,11 +67,12 @@ def yolov5_loss(
     box = objectness = class_ = exact(raw_maps[0].new_zeros(()))
     for raw, head, weight in zip(raw_maps, heads, scale_weights(len(heads)), strict=True):
         matches = assign(targets, head, (raw.shape[2], raw.shape[3]), gains.largest_ratio)
-        answers, truths = predictions_at(raw, matches), targets[matches.target]
+        answers, logits = read(raw, matches)  # (K, 5 + C), (B, A, h, w)
+        truths = targets[matches.target]
         boxes, wanted = predicted_boxes(answers, matches, head), true_boxes(truths, raw, head)
         box = box + own.box * box_term(boxes, wanted)
         overlap = paired_intersection_over_union(boxes.detach(), wanted)
-        objectness = objectness + own.objectness * weight * objectness_term(raw, matches, overlap)
+        objectness = objectness + own.objectness * weight * objectness_term(logits, matches, overlap)
         class_ = class_ + own.class_ * class_term(answers[:, 5:], truths[:, 1].long())
     return joined(box, objectness, class_, pictures=raw_maps[0].shape[0])
 
@@ -161,12 +162,11 @@ def box_term(boxes: Tensor, wanted: Tensor) -> Tensor:
     return (1 - complete_intersection_over_union(boxes, wanted)).mean()
 
 
-def objectness_term(raw: Tensor, matches: Matches, overlap: Tensor) -> Tensor:
+def objectness_term(logits: Tensor, matches: Matches, overlap: Tensor) -> Tensor:
     """BCE of every prediction's objectness; it should be the IoU with its object, or 0.
 
     A prediction that answers for several objects should reach the largest of its overlaps.
     """
-    logits = exact(raw[..., 4])  # (B, A, h, w)
     return binary_cross_entropy_with_logits(logits, largest_at(logits, matches, overlap))
 
 
