@@ -35,5 +35,5 @@ class Recipe:
 
 UNCHANGED = Recipe(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 """Pictures as they are, only letterboxed."""
-RECIPES = {"yolov5": Recipe(), "light": Recipe(scale=0.2, mosaic=0.0), "none": UNCHANGED}
-"""By the names that commands and pages use: YOLOv5's own; without mosaic; nothing."""
+RECIPES = {"default": Recipe(), "light": Recipe(scale=0.2, mosaic=0.0), "none": UNCHANGED}
+"""By the names that commands and pages use: YOLOv5's own; one without mosaic; nothing."""
