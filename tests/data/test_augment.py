@@ -22,7 +22,6 @@ from yolodash.data.augment.mosaic import Mosaic, mosaic
 from yolodash.data.augment.recipe import UNCHANGED, Recipe
 from yolodash.scenes.rendering import trace
 from yolodash.scenes.sampling import sample_scene
-from yolodash.scenes.truth import seen_blocks
 from yolodash.structures import Image, ImageSize
 
 SIDE = 128
@@ -32,11 +31,16 @@ NOTHING = np.zeros((0, 4))
 
 @cache
 def scene(index: int) -> tuple[NDArray[np.bool_], Boxes]:
-    """Where each block of a rendered scene is seen, ``(N, H, W)``, and the boxes of the N blocks."""
-    traced = trace(sample_scene(8, index, SMALL))
-    blocks = seen_blocks(traced)
-    masks = np.stack([traced.seen == one.block for one in blocks])
-    return masks, np.array([one.box for one in blocks], np.float64)
+    """Each of the N blocks of a rendered scene as if it stood alone, ``(N, H, W)``, and its box.
+
+    Alone, because what others leave of a block can be a sliver that vanishes where a picture shrinks.
+    """
+    alone = [mask for mask in trace(sample_scene(8, index, SMALL)).alone if mask.sum() > 30]
+    boxes = []
+    for mask in alone:
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        boxes.append([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
+    return np.stack(alone), np.array(boxes, np.float64)
 
 
 def painted(mask: NDArray[np.bool_]) -> Image:

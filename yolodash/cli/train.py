@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from yolodash.data.augment.recipe import UNCHANGED, Recipe
 from yolodash.errors import N_, DatasetError, OptionError, WorkspaceError
 from yolodash.runs.config import Hyperparameters, Optimizer, Precision, Schedule, TrainOptions, options_from
 from yolodash.runs.folders import Exist, create_run, find_run, new_run_folder, read_run
+from yolodash.runs.launch import WAITING, launch
 
 LARGEST_RECIPE = 1 << 20
 EXTENSIONS = (".yaml", ".yml", ".json")
@@ -145,7 +147,6 @@ def _resumed(name: str) -> Path:
 def start(run: Path, detach: bool) -> None:
     """Start the worker of a run and return, or be the worker."""
     if detach:
-        from yolodash.runs.launch import launch
         from yolodash.runs.state import write_state
 
         state = read_run(run)
@@ -154,6 +155,8 @@ def start(run: Path, detach: bool) -> None:
         launch(run)
         typer.echo(f"{run.name} is on its way; python -m yolodash runs show {run.name}")
         return
+    for variable, value in WAITING.items():
+        os.environ.setdefault(variable, value)
     from yolodash.runs.worker import Shown, lower_priority, work
 
     lower_priority()

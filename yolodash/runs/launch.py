@@ -11,6 +11,9 @@ from pathlib import Path
 from yolodash import workspace
 
 LOG = "worker.log"
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait sleep. By default they spin, and where the pages want the processor too, a step takes 20 times as
+long. It counts only when it is set before torch is loaded."""
 
 
 def launch(run: Path) -> int:
@@ -24,7 +27,12 @@ def launch(run: Path) -> int:
     """
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "YOLODASH_HOME": str(workspace.home()), "PYTHONPATH": os.pathsep.join(paths)}
+    environment = {
+        **WAITING,
+        **os.environ,
+        "YOLODASH_HOME": str(workspace.home()),
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
     try:
         log = open(run / LOG, "ab")  # noqa: SIM115 - handed to the process
     except OSError as error:

@@ -89,8 +89,8 @@ def cluster(sizes: Sizes, count: int, seed: int) -> Sizes:
         if np.allclose(moved, centres):
             break
         centres = np.array(moved)
-    result: Sizes = np.exp(centres)
-    return result[result.prod(axis=1).argsort(kind="stable")]
+    found = np.exp(centres)
+    return np.asarray(found[found.prod(axis=1).argsort(kind="stable")], np.float64)
 
 
 def _with_anchors(heads: tuple[Head, ...], sizes: Sizes) -> tuple[Head, ...]:
