@@ -14,7 +14,7 @@ import typer
 from typer.main import get_command
 
 from yolodash import __version__
-from yolodash.cli import dataset, detect, evaluate, models, scenes
+from yolodash.cli import dataset, detect, evaluate, models, runs, scenes, train
 from yolodash.errors import YoloDashError, one_line
 
 application = typer.Typer(
@@ -27,7 +27,9 @@ application = typer.Typer(
 application.command("detect")(detect.detect)
 application.command("scenes")(scenes.scenes)
 application.command("evaluate")(evaluate.evaluate)
+application.command("train")(train.train)
 application.add_typer(models.app, name="models")
+application.add_typer(runs.app, name="runs")
 application.add_typer(dataset.app, name="dataset")
 
 

@@ -12,6 +12,8 @@ from yolodash.errors import N_, ModelFileError
 from yolodash.models.darknet.files import read_files
 from yolodash.models.darknet.names import read_names
 from yolodash.models.recognition import FileKind, recognise
+from yolodash.models.saved import build as build_saved
+from yolodash.models.saved import read_saved
 from yolodash.models.yolov5.checkpoint import Checkpoint, read_checkpoint
 from yolodash.models.yolov5.records import Source, open_source
 
@@ -23,7 +25,7 @@ def load_model(weights: str | Path, *, cfg: str | Path | None = None, names: str
     """Load a detector from the file that a person has.
 
     Args:
-        weights: a YOLOv5 checkpoint (``.pt``) or Darknet weights.
+        weights: a YOLOv5 checkpoint (``.pt``), Darknet weights, or what a run of ours wrote (``.safetensors``).
         cfg: Darknet's description of the network; without it the file of the same name beside the weights.
         names: the classes' names, one a line; without them the file's own.
 
@@ -39,6 +41,8 @@ def load_model(weights: str | Path, *, cfg: str | Path | None = None, names: str
             return _load_darknet(path, cfg, names)
         case FileKind.CHECKPOINT:
             return _load_yolov5(path, names)
+        case FileKind.SAVED:
+            return _load_saved(path, names)
 
 
 def _load_yolov5(path: Path, names: str | Path | None) -> Detector:
@@ -50,6 +54,12 @@ def _load_yolov5(path: Path, names: str | Path | None) -> Detector:
         except ModelFileError as error:
             error.where = error.where or path.name
             raise
+
+
+def _load_saved(path: Path, names: str | Path | None) -> Detector:
+    saved = read_saved(path)
+    given = None if names is None else _read_names(Path(names), len(saved.names))
+    return build_saved(saved, given)
 
 
 def _network(checkpoint: Checkpoint, names: tuple[str, ...] | None) -> Detector:

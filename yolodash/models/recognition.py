@@ -16,6 +16,7 @@ class FileKind(Enum):
 
     CHECKPOINT = auto()
     DARKNET = auto()
+    SAVED = auto()
 
 
 _ORDINARY_FIX: Final = N_("choose a YOLOv5 checkpoint (.pt) or Darknet weights (.weights)")
@@ -46,6 +47,8 @@ def recognise(path: Path) -> FileKind:
         return FileKind.CHECKPOINT
     if _is_darknet(head):
         return FileKind.DARKNET
+    if _is_safetensors(head, size):
+        return FileKind.SAVED
     what, fix = _describe(head, size)
     raise ModelFileError(what, where=path.name, fix=fix)
 
@@ -96,8 +99,6 @@ def _describe(head: bytes, size: int) -> tuple[str, str]:
             N_("This is a Darknet cfg: the description of a network, without its weights"),
             N_("choose the .weights file, and give this one as its cfg"),
         )
-    if _is_safetensors(head, size):
-        return N_("This is a safetensors file: weights without the network that they belong to"), _ORDINARY_FIX
     for offset, signature, sentence in _SIGNATURES:
         if head[offset : offset + len(signature)] == signature:
             return sentence, _ORDINARY_FIX

@@ -6,25 +6,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from yolodash import __version__, workspace
-from yolodash.errors import N_, InputError, WorkspaceError
+from yolodash import workspace
+from yolodash.errors import N_, InputError
 from yolodash.evaluation.report import Report, report_record
 from yolodash.evaluation.tables import Found, Labels, Truths
-
-Kind = Literal["train", "evaluate", "video", "augment", "sweep"]
-FORMAT = 1
+from yolodash.runs.folders import Kind, about_run, appear
+from yolodash.runs.folders import new_run_folder as new_run_folder  # the name that callers know it by
+from yolodash.runs.state import now as time_now
+from yolodash.runs.state import read_json, read_state
 
 
 @dataclass(frozen=True)
@@ -60,18 +59,6 @@ class KeptEvaluation:
     labels: Labels
 
 
-def new_run_folder(name: str) -> Path:
-    """Where a run of this name will lie.
-
-    Raises:
-        WorkspaceError: it cannot be a name, or is taken.
-    """
-    path = workspace.inside(workspace.folder("runs"), name)
-    if path.exists():
-        raise WorkspaceError(N_("There is a run of this name"), where=name, fix=N_("choose another name"))
-    return path
-
-
 def keep_evaluation(
     name: str,
     truths: Truths,
@@ -93,11 +80,10 @@ def keep_evaluation(
         WorkspaceError: the name is taken, or the disk cannot be written to.
     """
     place = new_run_folder(name)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = time_now()
     partial = workspace.make_folder(place.parent / f".{uuid.uuid4().hex}.part")
     try:
-        about = {"format": FORMAT, "kind": "evaluate", "name": name, "created": now, "command": list(command)}
-        about |= {"options": dict(options), "code": __version__, "data": dict(data)}
+        about = about_run("evaluate", name, command=command, options=options, data=data)
         workspace.write_json(partial / "report.json", report_record(report))
         _write_arrays(partial / "truths.npz", {**_columns(truths), **_label_columns(labels)})
         _write_arrays(partial / "detections.npz", _columns(found))
@@ -105,7 +91,7 @@ def keep_evaluation(
         state = {"state": "finished", "epoch": None, "epochs": None, "message": "", "updated": now}
         workspace.write_json(partial / "state.json", state)
         workspace.append_line(partial / "events.log", f"{now} finished")
-        _appear(partial, place)
+        appear(partial, place)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return place
@@ -115,13 +101,11 @@ def list_runs(kind: Kind | None = None) -> tuple[RunEntry, ...]:
     """The runs in the workspace, the newest first; folders that are none are passed over."""
     entries = []
     for path in workspace.folder("runs").iterdir():
-        about = _read_json(path / "run.json")
+        about = read_json(path / "run.json")
         if about is None or path.name.startswith(".") or (kind is not None and about.get("kind") != kind):
             continue
-        state = _read_json(path / "state.json") or {}
-        entries.append(
-            RunEntry(path.name, str(about.get("kind")), str(about.get("created")), str(state.get("state", "unknown")))
-        )
+        state = read_state(path).state
+        entries.append(RunEntry(path.name, str(about.get("kind")), str(about.get("created")), state))
     return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
 
 
@@ -133,7 +117,7 @@ def open_evaluation(name: str) -> KeptEvaluation:
         InputError: there is no such evaluation, or its files are damaged.
     """
     path = workspace.inside(workspace.folder("runs"), name)
-    about, report = _read_json(path / "run.json"), _read_json(path / "report.json")
+    about, report = read_json(path / "run.json"), read_json(path / "report.json")
     if about is None or report is None or about.get("kind") != "evaluate":
         raise InputError(N_("There is no evaluation of this name"), where=name, fix=N_("choose one of the runs"))
     try:
@@ -150,18 +134,6 @@ def open_evaluation(name: str) -> KeptEvaluation:
         ) from error
     options, data = dict(about.get("options") or {}), dict(about.get("data") or {})
     return KeptEvaluation(name, str(about.get("created")), options, data, report, truths, found, labels)
-
-
-def _appear(partial: Path, place: Path) -> None:
-    try:
-        partial.rename(place)
-    except OSError as error:
-        if place.exists():
-            raise WorkspaceError(
-                N_("There is a run of this name"), where=place.name, fix=N_("choose another name")
-            ) from error
-        raise workspace.disk_error(error, place) from error
-    workspace.flush_folder(place.parent)
 
 
 def _columns(table: Truths | Found) -> dict[str, np.ndarray[Any, Any]]:
@@ -184,12 +156,3 @@ def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Non
 def _read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    """A file's JSON object; None where there is none."""
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None

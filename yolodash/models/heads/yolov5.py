@@ -20,6 +20,22 @@ def decode(raw: Tensor, head: Head) -> Tensor:
         the same shape: cx, cy, w, h in network pixels, objectness, class probabilities.
     """
     probability = raw.sigmoid()
-    centre = (2 * probability[..., 0:2] - 0.5 + cell_corners(raw.shape[2], raw.shape[3], raw)) * head.stride
-    size = anchor_sizes(head, raw) * (2 * probability[..., 2:4]).square()
+    corners = cell_corners(raw.shape[2], raw.shape[3], raw)
+    centre, size = centre_and_size(probability, corners, anchor_sizes(head, raw), head.stride)
     return torch.cat([centre, size, probability[..., 4:]], dim=-1)
+
+
+def centre_and_size(probability: Tensor, corners: Tensor, anchors: Tensor, stride: int) -> tuple[Tensor, Tensor]:
+    """A box from the network's numbers after the logistic, which lie in (0, 1).
+
+    Args:
+        probability: ``(…, 4)`` or more: σ(t_x), σ(t_y), σ(t_w), σ(t_h).
+        corners: ``(…, 2)`` column and row of the cell.
+        anchors: ``(…, 2)`` width and height in network pixels.
+        stride: network pixels per cell.
+
+    Returns:
+        ``(…, 2)`` cx, cy and ``(…, 2)`` w, h in network pixels.
+    """
+    centre = (2 * probability[..., 0:2] - 0.5 + corners) * stride
+    return centre, anchors * (2 * probability[..., 2:4]).square()

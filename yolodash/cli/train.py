@@ -1,0 +1,258 @@
+"""``train``: from labelled pictures to a better model, in the foreground or as a worker that lives on."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from yolodash.cli.models import located
+from yolodash.data.augment.recipe import UNCHANGED, Recipe
+from yolodash.errors import N_, DatasetError, OptionError, WorkspaceError
+from yolodash.runs.config import Hyperparameters, Optimizer, Precision, Schedule, TrainOptions, options_from
+from yolodash.runs.folders import Exist, create_run, find_run, new_run_folder, read_run
+from yolodash.runs.launch import WAITING, launch
+
+LARGEST_RECIPE = 1 << 20
+EXTENSIONS = (".yaml", ".yml", ".json")
+
+
+def train(
+    data: Annotated[str | None, typer.Option(help="data.yaml, folder, COCO JSON, zip or a name.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Begin from a file, a run, or a model of the catalogue.")] = None,
+    cfg: Annotated[str | None, typer.Option(help="Begin from nothing: yolov5n … yolov5x, or a Darknet .cfg.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every picture is seen.")] = 100,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures at once.")] = 16,
+    size: Annotated[int, typer.Option("--size", "--img", "--imgsz", min=32, help="Side of the input.")] = 640,
+    freeze: Annotated[int, typer.Option(min=0, help="Of so many first layers the weights stay (backbone: 10).")] = 0,
+    freeze_statistics: Annotated[
+        bool, typer.Option("--freeze-statistics", help="Their batch-norm statistics stay too.")
+    ] = False,
+    optimizer: Annotated[Optimizer, typer.Option()] = "sgd",
+    schedule: Annotated[Schedule, typer.Option(help="Of the learning rate.")] = "linear",
+    learning_rate: Annotated[float | None, typer.Option(min=0, help="After the warm-up; .01.")] = None,
+    patience: Annotated[int, typer.Option(min=0, help="End after so many epochs without a better one; 0 never.")] = 100,
+    augment: Annotated[str, typer.Option(metavar="RECIPE", help="default, none, or a YAML file.")] = "default",
+    precision: Annotated[Precision, typer.Option()] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda:0 …")] = "auto",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="That prepare pictures; changes no number.")] = 2,
+    name: Annotated[str | None, typer.Option(help="Of the run.")] = None,
+    exist: Annotated[Exist, typer.Option(help="Where the name is taken.")] = "error",
+    resume: Annotated[str | None, typer.Option(metavar="NAME", help="Go on with a run that stopped or died.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Start the worker and return.")] = False,
+) -> None:
+    """Train a network on a data set, or go on with a run."""
+    if resume is not None:
+        if data is not None or weights is not None or cfg is not None:
+            raise typer.BadParameter("--resume takes its data and weights from the run")
+        return start(_resumed(resume), detach)
+    if data is None:
+        raise typer.BadParameter("give --data, or --resume NAME")
+    recipe, numbers = read_recipe(augment)
+    if learning_rate is not None:
+        numbers = replace(numbers, learning_rate=learning_rate)
+    options = TrainOptions(
+        data=data, weights=weights or "", cfg=cfg or "", epochs=epochs, batch=batch, size=size, seed=seed,
+        workers=workers, freeze=freeze, freeze_statistics=freeze_statistics, optimizer=optimizer, schedule=schedule,
+        precision=precision, device=device, patience=patience, augment=recipe, hyperparameters=numbers,
+    )  # fmt: skip
+    return start(_created(options, name, exist), detach)
+
+
+def _created(options: TrainOptions, name: str | None, exist: Exist) -> Path:
+    """The folder of a new run, after everything that can be refused at once was looked at."""
+    if name is not None and exist == "error":
+        new_run_folder(name)
+    from yolodash.data.fingerprint import fingerprint
+    from yolodash.data.opening import open_dataset
+
+    dataset = open_dataset(options.data)
+    for split in ("train", "val"):
+        if not any(image.path is not None for image in dataset.split(split)):
+            raise DatasetError(
+                N_("The split '{split}' has no pictures"),
+                where=options.data,
+                fix=N_("let data.yaml name pictures to train with and pictures to validate with"),
+                split=split,
+            )
+    path = Path(options.data)
+    data = {
+        "path": str(path.resolve() if path.exists() else dataset.root.resolve()),
+        "fingerprint": fingerprint(dataset, "val"),
+    }
+    files = located(options.weights) if options.weights else None
+    kept = replace(
+        options,
+        data=str(path.resolve()) if path.exists() else options.data,
+        weights=str(files.weights.resolve()) if files is not None else "",
+        cfg=_resolved_cfg(options.cfg),
+    )
+    return create_run(
+        "train", name or _name_for(options), options=kept.record(), data=data, command=["train", *sys.argv[2:]],
+        exist="rename" if name is None else exist, epochs=options.epochs,
+    )  # fmt: skip
+
+
+def _resolved_cfg(cfg: str) -> str:
+    return str(Path(cfg).resolve()) if cfg and Path(cfg).is_file() else cfg
+
+
+def _name_for(options: TrainOptions) -> str:
+    """A name such as ``yolov5n-scenes``, from what is trained on what."""
+    from yolodash.workspace import safe_name
+
+    data = Path(options.data)
+    about = data.parent.name if data.name in ("data.yaml", "data.yml") and data.resolve().parent.name else data.stem
+    about = about or data.resolve().parent.name
+    network = Path(options.weights or options.cfg)
+    stem = network.parent.name if network.stem in ("best", "last") and network.parent.name else network.stem
+    return safe_name(f"{stem}-{about}")
+
+
+def _resumed(name: str) -> Path:
+    """The folder of a run to go on with.
+
+    Raises:
+        InputError: there is no such run.
+        WorkspaceError: somebody works on it.
+        OptionError: it is finished.
+    """
+    from yolodash.runs.state import is_alive, read_state
+
+    run = find_run(name, "train")
+    options_from(read_run(run)["options"])
+    if is_alive(run):
+        raise WorkspaceError(
+            N_("Another process works on this run"),
+            where=run.name,
+            fix=N_("wait for it, or stop it: runs stop {name}"),
+            name=run.name,
+        )
+    if read_state(run).state == "finished":
+        raise OptionError(
+            N_("This run is finished"),
+            where=run.name,
+            fix=N_("train on from its best: train --weights {name}"),
+            name=run.name,
+        )
+    return run
+
+
+def start(run: Path, detach: bool) -> None:
+    """Start the worker of a run and return, or be the worker."""
+    if detach:
+        from yolodash.runs.state import write_state
+
+        state = read_run(run)
+        options = options_from(state["options"])
+        write_state(run, "queued", _epochs_done(run), options.epochs)
+        launch(run)
+        typer.echo(f"{run.name} is on its way; python -m yolodash runs show {run.name}")
+        return
+    for variable, value in WAITING.items():
+        os.environ.setdefault(variable, value)
+    from yolodash.runs.worker import Shown, lower_priority, work
+
+    lower_priority()
+    on_terminal = sys.stderr.isatty()
+    shown = Shown(
+        batch=_show_batch if on_terminal else lambda _: None,
+        epoch=lambda record, epochs: typer.echo(("\r\033[K" if on_terminal else "") + epoch_line(record, epochs)),
+        note=lambda text: typer.echo(text, err=True),
+    )
+    typer.echo(f"run {run.name} in {run}")
+    outcome = work(run, shown)
+    ended = {"finished": "finished", "early": "ended early: no better network", "stopped": "stopped and saved"}
+    typer.echo(f"{run.name}: {ended[outcome]}" + (f"; go on: train --resume {run.name}" * (outcome == "stopped")))
+
+
+def _epochs_done(run: Path) -> int | None:
+    from yolodash.runs.state import read_state
+
+    return read_state(run).epoch
+
+
+def _show_batch(progress: dict[str, Any]) -> None:
+    """Where the epoch is, on one line that is written over."""
+    typer.echo(
+        f"\r\033[Kepoch {progress['epoch'] + 1}/{progress['epochs']}  batch {progress['step']}/{progress['steps']}  "
+        f"box {progress['loss_box']:.4f}  objectness {progress['loss_objectness']:.4f}  "
+        f"class {progress['loss_class']:.4f}  {progress['images_per_second']:.1f} pictures/s  "
+        f"{duration(progress['seconds_left'])} left",
+        err=True,
+        nl=False,
+    )
+
+
+def epoch_line(record: dict[str, Any], epochs: int) -> str:
+    """One epoch for people."""
+    return (
+        f"epoch {record['epoch'] + 1}/{epochs}  box {record['loss_box']:.4f}  "
+        f"objectness {record['loss_objectness']:.4f}  class {record['loss_class']:.4f}  "
+        f"P {record['precision']:.3f}  R {record['recall']:.3f}  mAP50 {record['map50']:.4f}  "
+        f"mAP {record['map']:.4f}  {record['images_per_second']:.1f} pictures/s"
+        + ("  warm-up" if record["warmup"] else "")
+    )
+
+
+def duration(seconds: float) -> str:
+    """``1:02:03`` or ``2:03``."""
+    whole = math.ceil(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def read_recipe(text: str) -> tuple[Recipe, Hyperparameters]:
+    """What ``--augment`` means: ``default``, ``none``, or a file with fields of the recipe and the hyper-parameters.
+
+    Raises:
+        OptionError: there is no such recipe, or it holds what is no field.
+    """
+    if text in _PRESETS:
+        return _PRESETS[text], Hyperparameters()
+    content = _recipe_file(Path(text))
+    recipe_names, number_names = ({one.name for one in fields(kind)} for kind in (Recipe, Hyperparameters))
+    unknown = sorted(str(key) for key in content if key not in recipe_names | number_names)
+    if unknown:
+        raise OptionError(
+            N_("The recipe holds '{name}', which is no part of one"),
+            where=text,
+            fix=N_("known are: {names}"),
+            name=unknown[0],
+            names=", ".join(sorted(recipe_names | number_names)),
+        )
+    return (
+        Recipe(**{key: value for key, value in content.items() if key in recipe_names}),
+        Hyperparameters(**{key: value for key, value in content.items() if key in number_names}),
+    )
+
+
+_PRESETS: dict[Literal["default", "none"] | str, Recipe] = {"default": Recipe(), "none": UNCHANGED}
+
+
+def _recipe_file(path: Path) -> dict[str, Any]:
+    """The mapping that a file holds."""
+    if path.suffix not in EXTENSIONS or not path.is_file():
+        raise OptionError(
+            N_("There is no recipe '{name}'"),
+            where="--augment",
+            fix=N_("give default, none, or a .yaml file that exists"),
+            name=str(path),
+        )
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_bytes()[:LARGEST_RECIPE])
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise OptionError(
+            N_("The recipe cannot be read"), where=path.name, fix=N_("write lines such as mosaic: 0.5")
+        ) from error
+    if not isinstance(content, dict):
+        raise OptionError(N_("The recipe is empty"), where=path.name, fix=N_("write lines such as mosaic: 0.5"))
+    return content

@@ -1,0 +1,216 @@
+"""The folders of runs: made whole, found by name, put into a bin."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from yolodash import __version__, workspace
+from yolodash.errors import N_, InputError, WorkspaceError
+from yolodash.runs.state import is_alive, log, now, read_json, write_state
+
+Kind = Literal["train", "evaluate", "video", "augment", "sweep"]
+Exist = Literal["error", "rename"]
+FORMAT = 1
+BIN = ".bin"
+BIN_DAYS = 30
+MOST_OF_A_NAME = 1000
+
+
+@dataclass(frozen=True)
+class BinEntry:
+    """A deleted run.
+
+    Attributes:
+        name: of the run.
+        path: of its folder in the bin.
+        bytes: what it takes.
+        days_left: until it may be gone.
+    """
+
+    name: str
+    path: Path
+    bytes: int
+    days_left: float
+
+
+def new_run_folder(name: str) -> Path:
+    """Where a run of this name will lie.
+
+    Raises:
+        WorkspaceError: it cannot be a name, or is taken.
+    """
+    path = workspace.inside(workspace.folder("runs"), name)
+    if path.exists():
+        raise _name_taken(name)
+    return path
+
+
+def create_run(
+    kind: Kind,
+    name: str,
+    *,
+    options: Mapping[str, Any],
+    data: Mapping[str, str],
+    command: Sequence[str] = (),
+    exist: Exist = "error",
+    epochs: int | None = None,
+) -> Path:
+    """Make the folder of a run that waits for its worker; it appears whole or not at all.
+
+    Args:
+        exist: what to do where the name is taken; ``rename`` takes ``NAME-2``, ``NAME-3`` …
+
+    Raises:
+        WorkspaceError: the name is taken or cannot be one, or the disk cannot be written to.
+    """
+    runs = workspace.folder("runs")
+    for number in range(1, MOST_OF_A_NAME):
+        chosen = name if number == 1 else f"{name}-{number}"
+        place = workspace.inside(runs, chosen)
+        if not place.exists():
+            partial = workspace.make_folder(runs / f".{uuid.uuid4().hex}.part")
+            try:
+                about = about_run(kind, chosen, command=command, options=options, data=data)
+                workspace.write_json(partial / "run.json", about)
+                write_state(partial, "queued", None if epochs is None else 0, epochs)
+                appear(partial, place)
+                return place
+            except WorkspaceError:
+                if exist == "error" or not place.exists():
+                    raise
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+        elif exist == "error":
+            break
+    raise _name_taken(name)
+
+
+def about_run(
+    kind: Kind, name: str, *, command: Sequence[str], options: Mapping[str, Any], data: Mapping[str, str]
+) -> dict[str, Any]:
+    """The content of ``run.json``."""
+    return {
+        "format": FORMAT,
+        "kind": kind,
+        "name": name,
+        "created": now(),
+        "command": list(command),
+        "options": dict(options),
+        "code": __version__,
+        "data": dict(data),
+    }
+
+
+def appear(partial: Path, place: Path) -> None:
+    """Give a finished folder its name.
+
+    Raises:
+        WorkspaceError: the name was taken meanwhile, or the disk cannot be written to.
+    """
+    try:
+        partial.rename(place)
+    except OSError as error:
+        if place.exists():
+            raise _name_taken(place.name) from error
+        raise workspace.disk_error(error, place) from error
+    workspace.flush_folder(place.parent)
+
+
+def find_run(name: str, kind: Kind | None = None) -> Path:
+    """The folder of a run, by its name, ``runs/NAME`` or its path.
+
+    Raises:
+        InputError: there is no such run.
+    """
+    plain = name.removeprefix("runs/").rstrip("/")
+    candidates = [workspace.folder("runs") / plain] if plain == workspace.safe_name(plain) else []
+    for path in [*candidates, Path(name)]:
+        about = read_json(path / "run.json")
+        if about is not None and kind in (None, about.get("kind")):
+            return path
+    raise InputError(N_("There is no run of this name"), where=name, fix=N_("choose one that 'runs list' shows"))
+
+
+def read_run(run: Path) -> dict[str, Any]:
+    """The content of a run's ``run.json``.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    about = read_json(run / "run.json")
+    if about is None or about.get("format") != FORMAT:
+        raise InputError(
+            N_("This run's description cannot be read"), where=f"{run.name}/run.json", fix=N_("start a new run")
+        )
+    return about
+
+
+def size_on_disk(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def delete_run(run: Path) -> BinEntry:
+    """Put a run into the bin, where it stays for ``BIN_DAYS``; older ones there go.
+
+    Raises:
+        WorkspaceError: somebody works on it.
+    """
+    if is_alive(run):
+        raise WorkspaceError(
+            N_("A worker is busy with this run"),
+            where=run.name,
+            fix=N_("stop it first: runs stop {name}"),
+            name=run.name,
+        )
+    empty_bin(BIN_DAYS)
+    log(run, "deleted")
+    bin_folder = workspace.make_folder(workspace.folder("runs") / BIN)
+    place = bin_folder / f"{time.time():.0f} {run.name}"
+    try:
+        run.rename(place)
+    except OSError as error:
+        raise workspace.disk_error(error, run) from error
+    workspace.flush_folder(run.parent)
+    return _bin_entry(place)
+
+
+def list_bin() -> tuple[BinEntry, ...]:
+    """The deleted runs, the newest first."""
+    folder = workspace.folder("runs") / BIN
+    places = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    return tuple(_bin_entry(path) for path in sorted(places, reverse=True))
+
+
+def restore_run(entry: BinEntry) -> Path:
+    """Take a run out of the bin.
+
+    Raises:
+        WorkspaceError: its name was taken meanwhile.
+    """
+    place = new_run_folder(entry.name)
+    appear(entry.path, place)
+    return place
+
+
+def empty_bin(older_than_days: float = 0.0) -> None:
+    """Delete for good what has been in the bin for so long."""
+    for entry in list_bin():
+        if BIN_DAYS - entry.days_left >= older_than_days:
+            shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _bin_entry(place: Path) -> BinEntry:
+    deleted, _, name = place.name.partition(" ")
+    age = (time.time() - float(deleted)) / 86_400 if deleted.isdecimal() else 0.0
+    return BinEntry(name, place, size_on_disk(place), BIN_DAYS - age)
+
+
+def _name_taken(name: str) -> WorkspaceError:
+    return WorkspaceError(N_("There is a run of this name"), where=name, fix=N_("choose another name"))

@@ -1,0 +1,50 @@
+"""Starts the worker of a run as a process of its own, which outlives the page and the terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from yolodash import workspace
+
+LOG = "worker.log"
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait sleep. By default they spin, and where the pages want the processor too, a step takes 20 times as
+long. It counts only when it is set before torch is loaded."""
+
+
+def launch(run: Path) -> int:
+    """Start the worker of a run, detached.
+
+    Returns:
+        its process id; whether it lives, its lock says.
+
+    Raises:
+        WorkspaceError: its log cannot be written.
+    """
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {
+        **WAITING,
+        **os.environ,
+        "YOLODASH_HOME": str(workspace.home()),
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
+    try:
+        log = open(run / LOG, "ab")  # noqa: SIM115 - handed to the process
+    except OSError as error:
+        raise workspace.disk_error(error, run / LOG) from error
+    with log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "yolodash.runs.worker", run.name],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+    threading.Thread(target=process.wait, name=f"waits for {run.name}", daemon=True).start()
+    return process.pid

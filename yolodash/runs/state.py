@@ -1,0 +1,190 @@
+"""How far a run came, and whether anybody works on it: ``state.json``, ``events.log`` and the lock.
+
+A worker holds ``worker.lock`` for as long as it lives; the operating system frees it however the worker ends. A run
+that says that it is running while nobody holds its lock has died.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from yolodash import workspace
+from yolodash.errors import N_, WorkspaceError
+
+STATE, EVENTS, LOCK, STOP, WORKER = "state.json", "events.log", "worker.lock", "stop", "worker.json"
+STARTING_SECONDS = 60.0
+"""How long a worker may take from its launch to its lock."""
+
+_AT_WORK = {"queued", "running", "stopping"}
+_PROBE = 0.05
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What a run says of itself.
+
+    Attributes:
+        state: ``queued``, ``running``, ``stopping``, ``stopped``, ``finished``, ``failed``, or ``died``.
+        epoch: how many epochs are done; None where there are none.
+        epochs: of how many.
+        message: a sentence, where there is something to say.
+        updated: when, ISO 8601.
+    """
+
+    state: str
+    epoch: int | None = None
+    epochs: int | None = None
+    message: str = ""
+    updated: str = ""
+
+
+def now() -> str:
+    """The time, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def read_state(run: Path) -> RunState:
+    """The state of a run; ``died`` where it should be at work and nobody holds its lock."""
+    said = read_json(run / STATE) or {}
+    found = RunState(
+        str(said.get("state", "unknown")),
+        said.get("epoch"),
+        said.get("epochs"),
+        str(said.get("message") or ""),
+        str(said.get("updated") or ""),
+    )
+    if found.state in _AT_WORK and not is_alive(run) and not _may_be_starting(run, found):
+        return RunState("died", found.epoch, found.epochs, found.message, found.updated)
+    return found
+
+
+def _may_be_starting(run: Path, found: RunState) -> bool:
+    """Whether its worker was launched just now and has no lock yet."""
+    with contextlib.suppress(OSError):
+        return found.state == "queued" and time.time() - (run / STATE).stat().st_mtime < STARTING_SECONDS
+    return False
+
+
+def write_state(run: Path, state: str, epoch: int | None = None, epochs: int | None = None, message: str = "") -> None:
+    """Say how far a run is; a change of the state goes into the log of events too."""
+    before = (read_json(run / STATE) or {}).get("state")
+    record = {"state": state, "epoch": epoch, "epochs": epochs, "message": message, "updated": now()}
+    workspace.write_json(run / STATE, record)
+    if state != before:
+        log(run, f"{state}: {message}" if message else state)
+
+
+def log(run: Path, event: str) -> None:
+    """Append a line to the log of events."""
+    workspace.append_line(run / EVENTS, f"{now()} {event}".replace("\n", " "))
+
+
+def is_alive(run: Path) -> bool:
+    """Whether a worker holds the run's lock."""
+    try:
+        with open(run / LOCK, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def at_work(run: Path) -> Iterator[None]:
+    """Hold a run's lock for the block.
+
+    Raises:
+        WorkspaceError: another worker has it.
+    """
+    for attempt in range(20):
+        with workspace.locked(run / LOCK, wait=False) as ours:
+            if ours:
+                about = {"pid": os.getpid(), "host": socket.gethostname()}
+                workspace.write_json(run / WORKER, about)
+                yield
+                return
+        if attempt < 19:
+            time.sleep(_PROBE)  # someone who only looks holds it for a moment
+    raise WorkspaceError(
+        N_("Another process works on this run"),
+        where=run.name,
+        fix=N_("wait for it, or stop it: runs stop {name}"),
+        name=run.name,
+    )
+
+
+def request_stop(run: Path) -> bool:
+    """Ask a run's worker to finish its step, save and stop.
+
+    Returns:
+        whether there was a worker.
+    """
+    workspace.write_bytes(run / STOP, b"")
+    if not is_alive(run):
+        found = read_json(run / STATE) or {}
+        if found.get("state") in _AT_WORK:
+            write_state(run, "stopped", found.get("epoch"), found.get("epochs"))
+        return False
+    _signal(run, signal.SIGTERM)
+    return True
+
+
+def kill(run: Path, *, wait: float = 10.0) -> bool:
+    """End a run's worker at once; what it did since its last checkpoint is lost.
+
+    Returns:
+        whether there was a worker.
+
+    Raises:
+        WorkspaceError: it runs on another machine, or does not end.
+    """
+    if not is_alive(run):
+        return False
+    _signal(run, signal.SIGKILL)
+    deadline = time.monotonic() + wait
+    while is_alive(run):
+        if time.monotonic() > deadline:
+            raise WorkspaceError(
+                N_("The worker of this run does not end"), where=run.name, fix=N_("end it on the machine it runs on")
+            )
+        time.sleep(_PROBE)
+    log(run, "killed")
+    return True
+
+
+def _signal(run: Path, number: signal.Signals) -> None:
+    """Send a signal to the worker that holds the lock."""
+    about = read_json(run / WORKER) or {}
+    if about.get("host") != socket.gethostname() or not isinstance(about.get("pid"), int):
+        if number == signal.SIGTERM:
+            return  # its stop file reaches it
+        raise WorkspaceError(
+            N_("This run's worker is on another machine: {host}"),
+            where=run.name,
+            fix=N_("stop it with runs stop, or kill it there"),
+            host=str(about.get("host")),
+        )
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(about["pid"], number)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A file's JSON object; None where there is none."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

@@ -1,0 +1,341 @@
+"""The worker of a run: ``python -m yolodash.runs.worker NAME``, or the command line itself in the foreground.
+
+It holds the run's lock, waits in the device's line, trains, and says in ``state.json`` how that went. Asked to stop, by
+a signal or by the file ``stop``, it finishes its step and saves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from yolodash.data.batches import Batches
+from yolodash.data.opening import open_dataset
+from yolodash.errors import N_, OptionError, YoloDashError
+from yolodash.evaluation.running import Pictures, pictures_of
+from yolodash.inference.devices import describe, resolve_device
+from yolodash.inference.queue import turn
+from yolodash.losses.yolov5 import Gains
+from yolodash.models.detector import Detector
+from yolodash.runs import state as states
+from yolodash.runs.config import TrainOptions, options_from
+from yolodash.runs.folders import find_run, read_run
+from yolodash.training.anchors import AnchorCheck, check_anchors
+from yolodash.training.beginning import Start, continued, starting_network
+from yolodash.training.checkpoint import LAST, Position, State
+from yolodash.training.loop import Job, Outcome, train
+from yolodash.training.reproducibility import seed_everything
+from yolodash.training.settings import PrecisionName, Settings
+from yolodash.training.validation import Metrics, validate
+
+PROGRESS = "progress.json"
+PROGRESS_SECONDS = 1.0
+NICENESS = 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the foreground shows while it works; every function is called in the worker's own thread."""
+
+    batch: Callable[[dict[str, Any]], None] = lambda _: None
+    epoch: Callable[[dict[str, Any], int], None] = lambda _, __: None
+    note: Callable[[str], None] = lambda _: None
+
+
+class _StoppedInLineError(Exception):
+    """Asked to stop while the device was still another's."""
+
+
+class Reporter:
+    """Looks on for a run: progress and state on the disk, the device's turns, and the wish to stop."""
+
+    def __init__(self, run: Path, options: TrainOptions, device: str, shown: Shown) -> None:
+        self.run, self.epochs, self.device, self.shown = run, options.epochs, device, shown
+        self.epoch = 0
+        self.in_line = False
+        self.asked = self.signalled = False
+        self._said = 0.0
+
+    def turn(self) -> AbstractContextManager[None]:
+        """The device for one batch; whoever waits for an answer on a page comes between two of them."""
+        return turn(self.device, f"run {self.run.name}", interactive=False, timeout=math.inf)
+
+    def line(self) -> AbstractContextManager[None]:
+        """The line of runs on this device: one of them at a time, or each would take the memory and time of all."""
+        return turn(
+            f"{self.device}-runs", f"run {self.run.name}", interactive=False, timeout=math.inf, on_wait=self._waits
+        )
+
+    def _waits(self, jobs: int) -> None:
+        self.state("queued", f"waits for {jobs} other")
+
+    def stopping(self) -> bool:
+        """Whether somebody asked to stop."""
+        if not self.asked and (self.signalled or (self.run / states.STOP).exists()):
+            self.asked = True
+            self.state("stopping")
+        return self.asked
+
+    def state(self, state: str, message: str = "") -> None:
+        """Write the run's state."""
+        states.write_state(self.run, state, self.epoch, self.epochs, message)
+
+    def batch_done(self, position: Position, steps: int) -> None:
+        """Once a second, say where the epoch is."""
+        if time.monotonic() - self._said < PROGRESS_SECONDS and position.step < steps:
+            return
+        self._said = time.monotonic()
+        progress = progress_record(position, steps, self.epochs)
+        with contextlib.suppress(OSError):  # only a display: the checkpoint says when the disk is full
+            write_display(self.run / PROGRESS, progress)
+        self.shown.batch(progress)
+
+    def epoch_done(self, record: dict[str, Any], state: State) -> None:
+        """Say that an epoch is on the disk."""
+        self.epoch = state.position.epoch
+        self.state("stopping" if self.asked else "running")
+        self.shown.epoch(record, self.epochs)
+
+
+def progress_record(position: Position, steps: int, epochs: int) -> dict[str, Any]:
+    """Where an epoch is, for whoever looks."""
+    pictures = max(position.pictures, 1)
+    per_batch = position.seconds / max(position.step, 1)
+    left = (steps - position.step) + (epochs - position.epoch - 1) * steps
+    box, objectness, class_ = (value / pictures for value in position.losses)
+    return {
+        "epoch": position.epoch,
+        "epochs": epochs,
+        "step": position.step,
+        "steps": steps,
+        "loss_box": box,
+        "loss_objectness": objectness,
+        "loss_class": class_,
+        "images_per_second": round(position.pictures / max(position.seconds, 1e-9), 2),
+        "seconds_left": round(per_batch * left, 1),
+    }
+
+
+def write_display(path: Path, value: dict[str, Any]) -> None:
+    """A small file that is replaced whole, but not flushed: nothing depends on it."""
+    import json
+
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_text(json.dumps(value), encoding="utf-8")
+    os.replace(beside, path)
+
+
+def work(run: Path, shown: Shown | None = None) -> Outcome:
+    """Do, or go on with, what a run's folder says.
+
+    Raises:
+        YoloDashError: what went wrong, which ``state.json`` says too.
+        WorkspaceError: another process works on it.
+    """
+    with states.at_work(run):
+        (run / states.STOP).unlink(missing_ok=True)
+        options = options_from(read_run(run)["options"])
+        reporter = Reporter(run, options, resolve_device(options.device), shown or Shown())
+        with _signals(reporter):
+            return _reported(reporter, lambda: _train(reporter, options))
+
+
+def _reported(reporter: Reporter, job: Callable[[], Outcome]) -> Outcome:
+    """Do a job in the runs' line, and write how it ended, however it ends."""
+    try:
+        reporter.in_line = True
+        with reporter.line():
+            reporter.in_line = False
+            reporter.state("running")
+            outcome = job()
+    except _StoppedInLineError:
+        outcome = "stopped"
+    except YoloDashError as error:
+        _say_failed(reporter, str(error))
+        raise
+    except KeyboardInterrupt:
+        reporter.state("stopped", "interrupted: what was done since the last epoch is lost")
+        raise
+    except BaseException as error:
+        for line in traceback.format_exception(error):
+            states.log(reporter.run, line.rstrip())
+        _say_failed(reporter, f"{type(error).__name__}: {error}")
+        raise
+    message = "no better network for as long as patience lasts" if outcome == "early" else ""
+    reporter.state("stopped" if outcome == "stopped" else "finished", message)
+    return outcome
+
+
+def _say_failed(reporter: Reporter, message: str) -> None:
+    """Write a failure; where the disk is full, the held lock that is let go says at least that the run ended."""
+    with contextlib.suppress(YoloDashError):
+        reporter.state("failed", message)
+
+
+@contextlib.contextmanager
+def _signals(reporter: Reporter) -> Iterator[None]:
+    """Let the first signal ask to stop, and the second interrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        if reporter.in_line:
+            raise _StoppedInLineError
+        if reporter.signalled and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        reporter.signalled = True
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
+    seed_everything(options.seed)
+    dataset = open_dataset(options.data)
+    training, validation = pictures_of(dataset, "train"), pictures_of(dataset, "val")
+    ids = class_ids(training, validation)
+    names = [training.names.get(i, f"class {i}") for i in ids]
+    for note in {note.sentence() for note in (*training.notes, *validation.notes)}:
+        _note(reporter, note)
+    settings = settings_from(options, reporter.device)
+    start = _start(reporter, options, names, training, settings)
+    gains = gains_from(options)
+    batches = Batches(
+        training.images,
+        {i: place for place, i in enumerate(ids)},
+        size=settings.size,
+        batch=settings.batch,
+        recipe=options.augment,
+        seed=settings.seed,
+        workers=settings.workers,
+        pinned=settings.device.startswith("cuda"),
+    )
+
+    def validated(network: Detector) -> Metrics:
+        mapping = dict(enumerate(ids))
+        return validate(network, validation, mapping, size=settings.size, batch=settings.batch, device=settings.device)
+
+    return train(Job(start.network, batches, validated, settings, gains, reporter.run, start.cfg), reporter)
+
+
+def _start(
+    reporter: Reporter, options: TrainOptions, names: list[str], training: Pictures, settings: Settings
+) -> Start:
+    """The run's own last network, or the one to begin from, its anchors held against the boxes."""
+    last = reporter.run / LAST
+    if last.exists():
+        return continued(last)
+    start = starting_network(options.weights, options.cfg, names, settings.size)
+    refuse_size(start.network, settings.size)
+    check = check_anchors(start.network, training.images, settings.size, seed=settings.seed)
+    _note(reporter, anchors_told(check))
+    return start
+
+
+def refuse_size(network: Detector, size: int) -> None:
+    """Stop at a size that is no multiple of the stride.
+
+    Raises:
+        OptionError: names the next one that is.
+    """
+    if size % network.stride:
+        raise OptionError(
+            N_("A network of stride {stride} cannot be trained at {size} pixels"),
+            where="--size",
+            fix=N_("give a multiple of {stride}, such as {next}"),
+            stride=network.stride,
+            size=size,
+            next=-(-size // network.stride) * network.stride,
+        )
+
+
+def anchors_told(check: AnchorCheck) -> str:
+    """The check of the anchors, in a sentence."""
+    told = f"anchors: best possible recall {check.best_possible_recall:.4f} over {check.boxes} boxes"
+    return f"{told}; replaced by others with {check.new_recall:.4f}" if check.replaced else told
+
+
+def _note(reporter: Reporter, text: str) -> None:
+    states.log(reporter.run, text)
+    reporter.shown.note(text)
+
+
+def class_ids(*parts: Pictures) -> list[int]:
+    """The data set's class ids in order; those that only boxes have included."""
+    seen = {int(i) for part in parts for image in part.images for i in image.annotations.class_ids}
+    return sorted(seen.union(*(part.names for part in parts)))
+
+
+def settings_from(options: TrainOptions, device: str) -> Settings:
+    """What the loop is told, with device and precision decided."""
+    values = {
+        one.name: getattr(options if hasattr(options, one.name) else options.hyperparameters, one.name)
+        for one in fields(Settings)
+    }
+    return Settings(**{**values, "device": device, "precision": precision_for(options.precision, device)})
+
+
+def precision_for(asked: str, device: str) -> PrecisionName:
+    """The precision of the forward pass: ``auto`` is bfloat16 where the device has units for it.
+
+    Raises:
+        OptionError: float16 on a processor, where gradients in it are not built.
+    """
+    if asked == "float16" and not device.startswith("cuda"):
+        raise OptionError(
+            N_("float16 trains on a GPU only"), where="--precision", fix=N_("take float32 or bfloat16 here")
+        )
+    if asked in ("float32", "bfloat16", "float16"):
+        return asked  # type: ignore[return-value] # the line above narrows it
+    if device.startswith("cuda"):
+        import torch
+
+        return "bfloat16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float16"
+    return "bfloat16" if device == "cpu" and describe("cpu").has_matrix_units else "float32"
+
+
+def gains_from(options: TrainOptions) -> Gains:
+    """Weights of the loss's terms."""
+    numbers = options.hyperparameters
+    return Gains(numbers.box_gain, numbers.objectness_gain, numbers.class_gain, numbers.largest_ratio)
+
+
+def lower_priority() -> None:
+    """Let everything else on this machine go first."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+def main(arguments: list[str]) -> int:
+    """The worker's own process."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m yolodash.runs.worker NAME\n")
+        return 2
+    lower_priority()
+    try:
+        work(find_run(arguments[0]))
+    except (YoloDashError, KeyboardInterrupt) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
