@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from yolodash.evaluation.files import read_files
 from yolodash.evaluation.report import Report, report
+from yolodash.runs.state import read_state
 from yolodash.ui.evaluation.measured import measure
 from yolodash.ui.evaluation.source import SAMPLE
 
@@ -162,6 +164,8 @@ def test_a_model_runs_over_a_data_set_and_is_kept_as_a_run(
     app = page(detections="model")
     app.selectbox(key="evaluate_data").set_value("few").run()
     app.button(key="evaluate_run").click().run(timeout=300)
+    finished(workspace / "runs" / "yolov3-tiny few val")
+    app.run(timeout=300)
 
     sound(app)
     assert "3 pictures" in words(app)
@@ -171,6 +175,14 @@ def test_a_model_runs_over_a_data_set_and_is_kept_as_a_run(
     again = page(detections="run:yolov3-tiny few val")
     sound(again)
     assert "3 pictures" in words(again)
+
+
+def finished(run: Path) -> None:
+    """Wait for the worker, which is a process of its own."""
+    end = time.monotonic() + 240
+    while read_state(run).state in ("queued", "running") and time.monotonic() < end:
+        time.sleep(0.2)
+    assert read_state(run).state == "finished", (run / "worker.log").read_text()
 
 
 def few_pictures(source: Path, place: Path) -> None:

@@ -181,6 +181,13 @@ def _signal(run: Path, number: signal.Signals) -> None:
         os.kill(about["pid"], number)
 
 
+def write_display(path: Path, value: dict[str, Any]) -> None:
+    """A small file that is replaced whole, but not flushed: nothing depends on it."""
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_text(json.dumps(value), encoding="utf-8")
+    os.replace(beside, path)
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """A file's JSON object; None where there is none."""
     try:

@@ -84,10 +84,7 @@ def keep_evaluation(
     partial = workspace.make_folder(place.parent / f".{uuid.uuid4().hex}.part")
     try:
         about = about_run("evaluate", name, command=command, options=options, data=data)
-        workspace.write_json(partial / "report.json", report_record(report))
-        _write_arrays(partial / "truths.npz", {**_columns(truths), **_label_columns(labels)})
-        _write_arrays(partial / "detections.npz", _columns(found))
-        workspace.write_json(partial / "run.json", about)
+        fill_evaluation(partial, truths, found, labels, report, about=about)
         state = {"state": "finished", "epoch": None, "epochs": None, "message": "", "updated": now}
         workspace.write_json(partial / "state.json", state)
         workspace.append_line(partial / "events.log", f"{now} finished")
@@ -95,6 +92,20 @@ def keep_evaluation(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return place
+
+
+def fill_evaluation(
+    run: Path, truths: Truths, found: Found, labels: Labels, report: Report, *, about: Mapping[str, Any]
+) -> None:
+    """Write what an evaluation found into its run's folder; ``report.json``, which says that it is whole, last.
+
+    Args:
+        about: the content of ``run.json``, now that everything is known.
+    """
+    _write_arrays(run / "truths.npz", {**_columns(truths), **_label_columns(labels)})
+    _write_arrays(run / "detections.npz", _columns(found))
+    workspace.write_json(run / "run.json", dict(about))
+    workspace.write_json(run / "report.json", report_record(report))
 
 
 def list_runs(kind: Kind | None = None) -> tuple[RunEntry, ...]:

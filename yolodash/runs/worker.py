@@ -31,6 +31,7 @@ from yolodash.losses.yolov5 import Gains
 from yolodash.models.detector import Detector
 from yolodash.runs import state as states
 from yolodash.runs.config import TrainOptions, options_from
+from yolodash.runs.evaluating import evaluate_run
 from yolodash.runs.folders import find_run, read_run
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
@@ -99,7 +100,7 @@ class Reporter:
         self._said = time.monotonic()
         progress = progress_record(position, steps, self.epochs)
         with contextlib.suppress(OSError):  # only a display: the checkpoint says when the disk is full
-            write_display(self.run / PROGRESS, progress)
+            states.write_display(self.run / PROGRESS, progress)
         self.shown.batch(progress)
 
     def epoch_done(self, record: dict[str, Any], state: State) -> None:
@@ -126,15 +127,6 @@ def progress_record(position: Position, steps: int, epochs: int) -> dict[str, An
         "images_per_second": round(position.pictures / max(position.seconds, 1e-9), 2),
         "seconds_left": round(per_batch * left, 1),
     }
-
-
-def write_display(path: Path, value: dict[str, Any]) -> None:
-    """A small file that is replaced whole, but not flushed: nothing depends on it."""
-    import json
-
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(json.dumps(value), encoding="utf-8")
-    os.replace(beside, path)
 
 
 def work(run: Path, shown: Shown | None = None) -> Outcome:
@@ -330,7 +322,11 @@ def main(arguments: list[str]) -> int:
         return 2
     lower_priority()
     try:
-        work(find_run(arguments[0]))
+        run = find_run(arguments[0])
+        if read_run(run)["kind"] == "evaluate":
+            evaluate_run(run)
+        else:
+            work(run)
     except (YoloDashError, KeyboardInterrupt) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

@@ -45,7 +45,7 @@ def names() -> dict[str, str]:
 
 def ready() -> dict[str, str]:
     """The sets that can be opened at once: the samples, and the evaluations that were kept."""
-    kept = {f"run:{run.name}": run.name for run in list_runs("evaluate")}
+    kept = {f"run:{run.name}": run.name for run in list_runs("evaluate") if run.state == "finished"}
     return {"simulated-a": _("Sample A, simulated"), "simulated-b": _("Sample B, simulated"), **kept}
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,21 +10,25 @@ from yolodash import workspace
 from yolodash.data.opening import open_dataset
 from yolodash.errors import N_, OptionError
 from yolodash.models import catalogue
+from yolodash.runs.evaluating import Progress, begin_evaluation, read_progress
+from yolodash.runs.state import read_state, request_stop
+from yolodash.runs.store import list_runs
 from yolodash.structures import Thresholds
 from yolodash.ui import messages
 from yolodash.ui.evaluation import controls
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
 
-if TYPE_CHECKING:
-    from yolodash.evaluation.running import ModelRun
-    from yolodash.models.catalogue import InstalledModel
-
 SPLITS = ("val", "test", "train", "all")
+_BEGUN = "evaluate_begun"
 
 
 def show() -> None:
-    """What to run on what; the button; then the bar, with a button that stops."""
+    """What to run on what, and the button; while one is at work, how far it is instead, with a button that stops."""
+    name = at_work()
+    if name is not None:
+        watch(name)
+        return
     models = {model.name: model for model in catalogue.installed()}
     if not models:
         st.info(_("No model is in your workspace yet."), icon=":material/hub:")
@@ -56,7 +59,13 @@ def show() -> None:
         )
     if start and data:
         with messages.shown():
-            run(models[model], str(data), split, Thresholds(0.001, nms, 300, labels="all"))
+            root = open_dataset(str(data)).root.name
+            thresholds = Thresholds(0.001, nms, 300, labels="all")
+            run = begin_evaluation(
+                free_name(f"{model} {root} {split}"), weights=model, data=str(data), split=split, thresholds=thresholds
+            )
+            st.session_state[_BEGUN] = run.name
+            st.rerun()
 
 
 def data_sets() -> list[str]:
@@ -64,46 +73,52 @@ def data_sets() -> list[str]:
     return sorted(path.name for path in workspace.folder("datasets").iterdir() if path.is_dir() and path.name[0] != ".")
 
 
-def run(model: InstalledModel, data: str, split: str, thresholds: Thresholds) -> None:
-    """Run, keep, and open; a click on anything else meanwhile stops it, and nothing is kept.
+def at_work() -> str | None:
+    """The evaluation that this page began, else one that another page or tab has at work."""
+    begun = st.session_state.get(_BEGUN)
+    if begun is not None:
+        return str(begun)
+    return next((run.name for run in list_runs("evaluate") if run.state in ("queued", "running", "stopping")), None)
 
-    Raises:
-        YoloDashError: the model, the data set or the disk cannot be used.
-    """
-    bar = st.progress(0.0, text=_("Opening the data set …"))
-    st.button(_("Stop"), icon=":material/stop:", key="evaluate_stop")
-    dataset = open_dataset(data)
-    from yolodash.data.fingerprint import fingerprint
-    from yolodash.evaluation.report import report
-    from yolodash.evaluation.running import pictures_of, run_model
-    from yolodash.inference import cache
-    from yolodash.runs.store import keep_evaluation
 
-    pictures = pictures_of(dataset, split)
-    bar.progress(0.0, text=_("Loading the model …"))
-    detector = cache.loaded(model.files.weights, model.files.cfg, model.files.names)
-    total, done, began = len(pictures.images), 0, time.monotonic()
+@st.fragment(run_every=1.0)
+def watch(name: str) -> None:
+    """How far an evaluation is, read from its folder; its end opens it, or is said in a sentence."""
+    run = workspace.inside(workspace.folder("runs"), name)
+    found = read_state(run)
+    if found.state == "finished":
+        st.session_state.pop(_BEGUN, None)
+        controls.open_source(f"run:{name}")
+        st.rerun()
+    if found.state in ("queued", "running", "stopping"):
+        show_progress(read_progress(run))
+        st.caption(_("It goes on when this page is closed, and is found here again."))
+        st.button(_("Stop"), icon=":material/stop:", key="evaluate_stop", on_click=stop, args=(run,))
+        return
+    if found.state == "stopped":
+        st.info(_("This evaluation was stopped."), icon=":material/stop_circle:")
+    else:
+        st.error(plain(found.message) or _("This evaluation ended before it was done. Start it again."))
+    st.button(_("Back"), icon=":material/arrow_back:", key="evaluate_back", on_click=forget)
 
-    def progress(more: int) -> None:
-        nonlocal done
-        done += more
-        bar.progress(min(done / total, 1.0), text=remaining(done, total, time.monotonic() - began))
 
-    found: ModelRun = run_model(detector, pictures, thresholds, batch=4, progress=progress)
-    name = free_name(f"{model.name} {dataset.root.name} {split}")
-    options = {
-        "weights": model.name,
-        "split": split,
-        "score_threshold": thresholds.score_threshold,
-        "nms_iou_threshold": thresholds.nms_iou_threshold,
-        "max_detections": thresholds.max_detections,
-        "labels": thresholds.labels,
-        "notes": [[note.message, note.values] for note in found.notes],
-    }
-    where = {"path": str(dataset.root.resolve()), "fingerprint": fingerprint(dataset, split)}
-    numbers = report(found.truths, found.found, found.labels, "coco")
-    keep_evaluation(name, found.truths, found.found, found.labels, numbers, options=options, data=where)
-    controls.open_source(f"run:{name}")
+def show_progress(progress: Progress | None) -> None:
+    """The bar and the estimate; before the first pictures are done, what goes before them."""
+    if progress is None:
+        st.progress(0.0, text=_("Loading the model …"))
+        return
+    text = remaining(progress.done, progress.total, progress.seconds)
+    st.progress(min(progress.done / progress.total, 1.0), text=text)
+
+
+def stop(run: Path) -> None:
+    """Ask the worker to stop."""
+    request_stop(run)
+
+
+def forget() -> None:
+    """Watch no evaluation any longer."""
+    st.session_state.pop(_BEGUN, None)
     st.rerun()
 
 

@@ -1,0 +1,175 @@
+"""A model over a data set as a run: a process of its own does it, and any page can see how far it came."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from yolodash.errors import N_, InputError, YoloDashError
+from yolodash.runs import state as states
+from yolodash.runs.folders import create_run, read_run
+from yolodash.runs.launch import launch
+from yolodash.structures import Thresholds
+
+PROGRESS = "progress.json"
+BATCH = 4
+_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an evaluation is: pictures done, of how many, and how many seconds it has taken."""
+
+    done: int
+    total: int
+    seconds: float
+
+
+class _StoppedError(Exception):
+    """Somebody asked to stop."""
+
+
+def begin_evaluation(name: str, *, weights: str, data: str, split: str, thresholds: Thresholds) -> Path:
+    """Make the run and start its worker; gives the run's folder at once.
+
+    Args:
+        weights: a model of the workspace by its name, or what ``--weights`` takes.
+        data: what ``--data`` takes.
+
+    Raises:
+        WorkspaceError: the name is taken or cannot be one, or the disk cannot be written to.
+    """
+    options = {
+        "weights": weights,
+        "split": split,
+        "score_threshold": thresholds.score_threshold,
+        "nms_iou_threshold": thresholds.nms_iou_threshold,
+        "max_detections": thresholds.max_detections,
+        "labels": thresholds.labels,
+    }
+    run = create_run("evaluate", name, options=options, data={"path": data, "fingerprint": ""})
+    launch(run)
+    return run
+
+
+def read_progress(run: Path) -> Progress | None:
+    """How far it is; None before the first pictures are done."""
+    said = states.read_json(run / PROGRESS)
+    try:
+        return None if said is None else Progress(int(said["done"]), int(said["total"]), float(said["seconds"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def evaluate_run(run: Path) -> None:
+    """Do what an evaluation's folder says; ``state.json`` tells how it ended, however it ends.
+
+    Raises:
+        YoloDashError: the model, the data set or the disk cannot be used.
+        WorkspaceError: another process works on it.
+    """
+    with _stopped_by_signal():
+        try:
+            with states.at_work(run):
+                _reported(run)
+        except _StoppedError:  # asked before it had begun
+            states.write_state(run, "stopped")
+
+
+def _reported(run: Path) -> None:
+    """Evaluate, and write into the run's state how that went."""
+    try:
+        (run / states.STOP).unlink(missing_ok=True)
+        states.write_state(run, "running")
+        _evaluate(run)
+        states.write_state(run, "finished")
+    except _StoppedError:
+        states.write_state(run, "stopped")  # while the lock is held: without it a run at work reads as died
+    except YoloDashError as error:
+        states.write_state(run, "failed", message=str(error))
+        raise
+    except BaseException as error:
+        states.write_state(run, "failed", message=f"{type(error).__name__}: {error}")
+        raise
+
+
+def _evaluate(run: Path) -> None:
+    """Run the model over the split and keep what it found in the run's folder."""
+    from yolodash.data.fingerprint import fingerprint
+    from yolodash.data.opening import open_dataset
+    from yolodash.evaluation.report import report
+    from yolodash.evaluation.running import pictures_of, run_model
+    from yolodash.models import catalogue
+    from yolodash.models.loading import load_model
+    from yolodash.runs.store import fill_evaluation
+
+    about = read_run(run)
+    options, data = dict(about["options"]), dict(about["data"])
+    dataset = open_dataset(data["path"])
+    pictures = pictures_of(dataset, options["split"])
+    installed = catalogue.find_installed(options["weights"])
+    files = installed.files if installed is not None else catalogue.locate(options["weights"])
+    model = load_model(files.weights, cfg=files.cfg, names=files.names)
+    watch = _Watch(run, len(pictures.images))
+    found = run_model(model, pictures, _thresholds(options), batch=BATCH, progress=watch)
+    options["notes"] = [[note.message, note.values] for note in found.notes]
+    where = {"path": str(dataset.root.resolve()), "fingerprint": fingerprint(dataset, options["split"])}
+    numbers = report(found.truths, found.found, found.labels, "coco")
+    fill_evaluation(
+        run, found.truths, found.found, found.labels, numbers, about={**about, "options": options, "data": where}
+    )
+
+
+def _thresholds(options: dict[str, Any]) -> Thresholds:
+    try:
+        return Thresholds(
+            float(options["score_threshold"]),
+            float(options["nms_iou_threshold"]),
+            int(options["max_detections"]),
+            labels=options["labels"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(N_("The options of this run cannot be read"), fix=N_("start a new run")) from error
+
+
+class _Watch:
+    """Called after every batch: writes the progress, and stops where somebody asked for it."""
+
+    def __init__(self, run: Path, total: int) -> None:
+        self.run, self.total, self.done = run, total, 0
+        self.began, self.said = time.monotonic(), 0.0
+
+    def __call__(self, more: int) -> None:
+        if (self.run / states.STOP).exists():
+            raise _StoppedError
+        self.done += more
+        now = time.monotonic()
+        if now - self.said >= _SECONDS or self.done == self.total:
+            self.said = now
+            with contextlib.suppress(OSError):  # only a display
+                states.write_display(self.run / PROGRESS, asdict(Progress(self.done, self.total, now - self.began)))
+
+
+@contextlib.contextmanager
+def _stopped_by_signal() -> Iterator[None]:
+    """Let a request to terminate stop the work at once; nothing half is left, since files appear whole."""
+    if threading.current_thread() is not threading.main_thread() or os.name != "posix":
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _StoppedError
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
