@@ -14,11 +14,13 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.drawn_batches import DrawnBatches
+from tests.training.test_transfer import TINY_CFG
 from tests.yolov5_files import tiny
 from yolodash.errors import DeviceError, OptionError, WorkspaceError
 from yolodash.losses.yolov5 import Gains
 from yolodash.models.detector import Detector
 from yolodash.models.loading import load_model
+from yolodash.training.beginning import continued, starting_network
 from yolodash.training.checkpoint import BEST, LAST, Position, State
 from yolodash.training.loop import METRICS, Job, train
 from yolodash.training.settings import Settings
@@ -121,6 +123,24 @@ def test_a_run_that_died_goes_on_to_the_same_bits(tmp_path: Path, batches: int) 
         for changing in ("seconds", "images_per_second", "memory_bytes"):
             del one[changing], other[changing]
         assert one == other
+
+
+def test_a_darknet_network_learns_and_its_files_load_and_go_on(tmp_path: Path) -> None:
+    def fresh(name: str) -> Job:
+        torch.manual_seed(5)
+        (tmp_path / "tiny.cfg").write_text(TINY_CFG)
+        start = starting_network("", str(tmp_path / "tiny.cfg"), ["a", "b"], 64)
+        (tmp_path / name).mkdir(exist_ok=True)
+        return Job(start.network, DrawnBatches(), by_epoch(), SETTINGS, Gains(), tmp_path / name, start.cfg)
+
+    train(fresh("whole"), Onlooker())
+    train(fresh("cut"), Onlooker(stop_after=7))
+    again = continued(tmp_path / "cut" / LAST)
+    train(replace(fresh("cut"), network=again.network, cfg=again.cfg), Onlooker())
+
+    assert_equal(tmp_path / "whole", tmp_path / "cut")
+    model = load_model(tmp_path / "cut" / BEST)
+    assert (model.family, model.names) == ("yolov3", ("a", "b"))
 
 
 def test_lines_after_the_checkpoint_go_and_a_line_that_is_missing_comes(tmp_path: Path) -> None:

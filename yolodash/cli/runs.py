@@ -22,10 +22,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a run.")]
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Of runs.")]
 
 
-_SHOWN = ("images_per_second", "loss_box", "loss_objectness", "loss_class", "precision", "recall")
-"""What an imported run may lack."""
-
-
 @app.command("list")
 def list_all(json_file: Json = None) -> None:
     """The runs in the workspace, the newest first."""
@@ -72,8 +68,7 @@ def show(name: Name, json_file: Json = None) -> None:
     from yolodash.cli.train import epoch_line
 
     for record in records[-10:]:
-        complete = {**dict.fromkeys(_SHOWN, math.nan), "warmup": False, **record}
-        typer.echo(epoch_line(complete, state.epochs or len(records)))
+        typer.echo(epoch_line(record, state.epochs or len(records)))
 
 
 def state_told(state: RunState) -> str:

@@ -191,14 +191,16 @@ def _show_batch(progress: dict[str, Any]) -> None:
 
 
 def epoch_line(record: dict[str, Any], epochs: int) -> str:
-    """One epoch for people."""
-    return (
-        f"epoch {record['epoch'] + 1}/{epochs}  box {record['loss_box']:.4f}  "
-        f"objectness {record['loss_objectness']:.4f}  class {record['loss_class']:.4f}  "
-        f"P {record['precision']:.3f}  R {record['recall']:.3f}  mAP50 {record['map50']:.4f}  "
-        f"mAP {record['map']:.4f}  {record['images_per_second']:.1f} pictures/s"
-        + ("  warm-up" if record["warmup"] else "")
-    )
+    """One epoch for people; what an imported run does not know is left out."""
+    shown = (
+        ("box", "loss_box", ".4f"), ("objectness", "loss_objectness", ".4f"), ("class", "loss_class", ".4f"),
+        ("P", "precision", ".3f"), ("R", "recall", ".3f"), ("mAP50", "map50", ".4f"), ("mAP", "map", ".4f"),
+    )  # fmt: skip
+    parts = [f"epoch {record['epoch'] + 1}/{epochs}"]
+    parts += [f"{name} {record[key]:{form}}" for name, key, form in shown if key in record]
+    if "images_per_second" in record:
+        parts.append(f"{record['images_per_second']:.1f} pictures/s")
+    return "  ".join([*parts, *(["warm-up"] if record.get("warmup") else [])])
 
 
 def duration(seconds: float) -> str:

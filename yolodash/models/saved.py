@@ -231,7 +231,8 @@ def build(saved: SavedModel, names: tuple[str, ...] | None = None) -> Detector:
             tensors = {name: file.get_tensor(saved.prefix + name) for name in wanted}
     except (SafetensorError, OSError, RuntimeError, ValueError, ZeroDivisionError) as error:
         raise _damaged(saved.path) from error
-    state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+    # copied, since sums can come out differently in memory that is aligned as the file happens to be
+    state = {name: (t.float() if t.is_floating_point() else t).clone() for name, t in tensors.items()}
     network.load_state_dict(state, strict=True, assign=True)
     for parameter in network.parameters():
         parameter.requires_grad_(True)

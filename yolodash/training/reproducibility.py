@@ -32,8 +32,7 @@ def deterministic(device: str, threads: int | None = None) -> Iterator[None]:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
     torch.backends.cudnn.benchmark = False
-    if threads is not None and threads != threads_before:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads or threads_before)  # said aloud, MKL keeps to it and takes no fewer when it is busy
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*does not have a deterministic implementation.*")

@@ -42,15 +42,15 @@ def moment(settings: Settings, batch: int, batches_per_epoch: int) -> Moment:
     scheduled = settings.learning_rate * decay(settings, batch // batches_per_epoch)
     full = accumulation(settings)
     length = warmup_length(settings, batches_per_epoch)
-    if batch > length:
+    if batch >= length:
         return Moment(dict.fromkeys(GROUPS, scheduled), settings.momentum, full, False)
-    share = batch / length if length else 1.0
+    share = batch / length
     start: dict[Group, float] = {"weights": 0.0, "normalisation": 0.0, "biases": settings.warmup_bias_rate}
     return Moment(
         {group: start[group] + (scheduled - start[group]) * share for group in GROUPS},
         settings.warmup_momentum + (settings.momentum - settings.warmup_momentum) * share,
         max(1, round(1 + (settings.nominal_batch / settings.batch - 1) * share)),
-        length > 0,
+        True,
     )
 
 

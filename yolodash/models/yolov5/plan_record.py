@@ -16,6 +16,7 @@ from yolodash.structures import Head
 
 LONGEST_TEXT = 60
 LARGEST_ANCHOR = 100_000.0
+LARGEST_WINDOW = 1024
 _PARTS: dict[str, type[Any]] = {
     part.__name__: part
     for part in (
@@ -78,7 +79,20 @@ def _read(kind: Any, value: Any) -> Any:
 def _read_part(kind: type[Any], value: Any) -> Any:
     _checked(value, isinstance(value, dict) and value.get("is") == kind.__name__)
     hints = _HINTS[kind]
-    return kind(**{name: _read(hint, value[name]) for name, hint in hints.items() if name in value})
+    return _sound(kind(**{name: _read(hint, value[name]) for name, hint in hints.items() if name in value}))
+
+
+def _sound(part: Any) -> Any:
+    """A part whose windows and channels can be; torch would take some that cannot."""
+    match part:
+        case plans.Convolution():
+            counts = (part.inputs, part.outputs, *part.kernel, part.stride, part.groups, part.dilation)
+            _checked(part, min(counts) >= 1 and max(part.kernel) <= LARGEST_WINDOW)
+        case plans.MaximumPooling():
+            _checked(part, 1 <= part.window <= LARGEST_WINDOW and part.stride >= 1 and 2 * part.padding <= part.window)
+        case plans.Pyramid():
+            _checked(part, all(1 <= window <= LARGEST_WINDOW for window in part.windows))
+    return part
 
 
 def _read_one_of(kinds: tuple[Any, ...], value: Any) -> Any:
