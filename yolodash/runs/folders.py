@@ -172,7 +172,7 @@ def delete_run(run: Path) -> BinEntry:
     empty_bin(BIN_DAYS)
     log(run, "deleted")
     bin_folder = workspace.make_folder(workspace.folder("runs") / BIN)
-    place = bin_folder / f"{time.time():.0f} {run.name}"
+    place = bin_folder / f"{int(time.time())} {run.name}"
     try:
         run.rename(place)
     except OSError as error:
