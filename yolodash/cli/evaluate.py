@@ -137,6 +137,7 @@ def _from_model(
     from yolodash.data.opening import open_dataset
     from yolodash.evaluation.running import pictures_of, run_model
     from yolodash.models.loading import load_model
+    from yolodash.runs.store import threshold_options
 
     dataset = open_dataset(data)
     pictures = pictures_of(dataset, split)
@@ -152,19 +153,9 @@ def _from_model(
         done.truths,
         done.found,
         done.labels,
-        {**origin, **_threshold_options(thresholds)},
+        {**origin, **threshold_options(thresholds)},
         lambda: {"path": str(dataset.root.resolve()), "fingerprint": fingerprint(dataset, split)},
     )
-
-
-def _threshold_options(thresholds: Thresholds) -> dict[str, Any]:
-    """The thresholds under their names everywhere."""
-    return {
-        "score_threshold": thresholds.score_threshold,
-        "nms_iou_threshold": thresholds.nms_iou_threshold,
-        "max_detections": thresholds.max_detections,
-        "labels": thresholds.labels,
-    }
 
 
 def _keep(name: str, scored: Scored, numbers: Report, match_iou: float) -> None:

@@ -17,6 +17,7 @@ from yolodash.errors import N_, InputError, YoloDashError
 from yolodash.runs import state as states
 from yolodash.runs.folders import create_run, read_run
 from yolodash.runs.launch import launch
+from yolodash.runs.store import fill_evaluation, threshold_options
 from yolodash.structures import Thresholds
 
 PROGRESS = "progress.json"
@@ -47,14 +48,7 @@ def begin_evaluation(name: str, *, weights: str, data: str, split: str, threshol
     Raises:
         WorkspaceError: the name is taken or cannot be one, or the disk cannot be written to.
     """
-    options = {
-        "weights": weights,
-        "split": split,
-        "score_threshold": thresholds.score_threshold,
-        "nms_iou_threshold": thresholds.nms_iou_threshold,
-        "max_detections": thresholds.max_detections,
-        "labels": thresholds.labels,
-    }
+    options = {"weights": weights, "split": split, **threshold_options(thresholds)}
     run = create_run("evaluate", name, options=options, data={"path": data, "fingerprint": ""})
     launch(run)
     return run
@@ -109,7 +103,6 @@ def _evaluate(run: Path) -> None:
     from yolodash.evaluation.running import pictures_of, run_model
     from yolodash.models import catalogue
     from yolodash.models.loading import load_model
-    from yolodash.runs.store import fill_evaluation
 
     about = read_run(run)
     options, data = dict(about["options"]), dict(about["data"])

@@ -24,6 +24,7 @@ from yolodash.runs.folders import Kind, about_run, appear
 from yolodash.runs.folders import new_run_folder as new_run_folder  # the name that callers know it by
 from yolodash.runs.state import now as time_now
 from yolodash.runs.state import read_json, read_state
+from yolodash.structures import Thresholds
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,16 @@ def keep_evaluation(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return place
+
+
+def threshold_options(thresholds: Thresholds) -> dict[str, Any]:
+    """The thresholds as an evaluation's options keep them, under their names everywhere."""
+    return {
+        "score_threshold": thresholds.score_threshold,
+        "nms_iou_threshold": thresholds.nms_iou_threshold,
+        "max_detections": thresholds.max_detections,
+        "labels": thresholds.labels,
+    }
 
 
 def fill_evaluation(
