@@ -20,7 +20,7 @@ from yolodash.models.saved import KEY, read_header
 from yolodash.models.yolov5.official import Size, build
 from yolodash.training.transfer import set_priors, with_classes
 
-_OFFICIAL = re.compile(r"yolov5([nsmlx])(?:\.ya?ml)?")
+_OFFICIAL = re.compile(r"yolov5([pnsmlx])(?:\.ya?ml)?")
 LONGEST_CFG = 1_000_000
 
 

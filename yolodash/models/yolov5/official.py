@@ -33,15 +33,16 @@ from yolodash.structures import Head, ImageSize
 if TYPE_CHECKING:
     from yolodash.models.yolov5.architecture import YoloV5
 
-Size = Literal["n", "s", "m", "l", "x"]
+Size = Literal["p", "n", "s", "m", "l", "x"]
 MULTIPLES: Final[dict[str, tuple[float, float]]] = {
+    "p": (0.33, 0.125),
     "n": (0.33, 0.25),
     "s": (0.33, 0.50),
     "m": (0.67, 0.75),
     "l": (1.0, 1.0),
     "x": (1.33, 1.25),
 }
-"""Depth and width of each size, as multiples of l's."""
+"""Depth and width of each size, as multiples of l's; p (pico) is our own, half as wide as the smallest published."""
 
 ANCHORS: Final = (
     ((10.0, 13.0), (16.0, 30.0), (33.0, 23.0)),
