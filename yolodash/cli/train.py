@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 import os
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from yolodash.cli.models import located
-from yolodash.data.augment.recipe import UNCHANGED, Recipe
-from yolodash.errors import N_, DatasetError, OptionError, WorkspaceError
-from yolodash.runs.config import Hyperparameters, Optimizer, Precision, Schedule, TrainOptions, options_from
-from yolodash.runs.folders import Exist, create_run, find_run, new_run_folder, read_run
+from yolodash.data.augment.recipe import RECIPES
+from yolodash.errors import N_, OptionError, WorkspaceError
+from yolodash.runs.config import Optimizer, Precision, Schedule, TrainOptions, options_from
+from yolodash.runs.creating import create_training
+from yolodash.runs.folders import Exist, find_run, read_run
 from yolodash.runs.launch import WAITING, launch
-
-LARGEST_RECIPE = 1 << 20
-EXTENSIONS = (".yaml", ".yml", ".json")
+from yolodash.runs.recipes import read_recipe
 
 
 def train(
@@ -37,7 +36,7 @@ def train(
     schedule: Annotated[Schedule, typer.Option(help="Of the learning rate.")] = "linear",
     learning_rate: Annotated[float | None, typer.Option(min=0, help="After the warm-up; .01.")] = None,
     patience: Annotated[int, typer.Option(min=0, help="End after so many epochs without a better one; 0 never.")] = 100,
-    augment: Annotated[str, typer.Option(metavar="RECIPE", help="default, none, or a YAML file.")] = "default",
+    augment: Annotated[str, typer.Option(metavar="RECIPE", help=f"{', '.join(RECIPES)}, or a YAML file.")] = "default",
     precision: Annotated[Precision, typer.Option()] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda:0 …")] = "auto",
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -62,57 +61,8 @@ def train(
         workers=workers, freeze=freeze, freeze_statistics=freeze_statistics, optimizer=optimizer, schedule=schedule,
         precision=precision, device=device, patience=patience, augment=recipe, hyperparameters=numbers,
     )  # fmt: skip
-    return start(_created(options, name, exist), detach)
-
-
-def _created(options: TrainOptions, name: str | None, exist: Exist) -> Path:
-    """The folder of a new run, after everything that can be refused at once was looked at."""
-    if name is not None and exist == "error":
-        new_run_folder(name)
-    from yolodash.data.fingerprint import fingerprint
-    from yolodash.data.opening import open_dataset
-
-    dataset = open_dataset(options.data)
-    for split in ("train", "val"):
-        if not any(image.path is not None for image in dataset.split(split)):
-            raise DatasetError(
-                N_("The split '{split}' has no pictures"),
-                where=options.data,
-                fix=N_("let data.yaml name pictures to train with and pictures to validate with"),
-                split=split,
-            )
-    path = Path(options.data)
-    data = {
-        "path": str(path.resolve() if path.exists() else dataset.root.resolve()),
-        "fingerprint": fingerprint(dataset, "val"),
-    }
-    files = located(options.weights) if options.weights else None
-    kept = replace(
-        options,
-        data=str(path.resolve()) if path.exists() else options.data,
-        weights=str(files.weights.resolve()) if files is not None else "",
-        cfg=_resolved_cfg(options.cfg),
-    )
-    return create_run(
-        "train", name or _name_for(options), options=kept.record(), data=data, command=["train", *sys.argv[2:]],
-        exist="rename" if name is None else exist, epochs=options.epochs,
-    )  # fmt: skip
-
-
-def _resolved_cfg(cfg: str) -> str:
-    return str(Path(cfg).resolve()) if cfg and Path(cfg).is_file() else cfg
-
-
-def _name_for(options: TrainOptions) -> str:
-    """A name such as ``yolov5n-scenes``, from what is trained on what."""
-    from yolodash.workspace import safe_name
-
-    data = Path(options.data)
-    about = data.parent.name if data.name in ("data.yaml", "data.yml") and data.resolve().parent.name else data.stem
-    about = about or data.resolve().parent.name
-    network = Path(options.weights or options.cfg)
-    stem = network.parent.name if network.stem in ("best", "last") and network.parent.name else network.stem
-    return safe_name(f"{stem}-{about}")
+    run = create_training(options, name, exist=exist, command=["train", *sys.argv[2:]], find_weights=located)
+    return start(run, detach)
 
 
 def _resumed(name: str) -> Path:
@@ -208,53 +158,3 @@ def duration(seconds: float) -> str:
     whole = math.ceil(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
-def read_recipe(text: str) -> tuple[Recipe, Hyperparameters]:
-    """What ``--augment`` means: ``default``, ``none``, or a file with fields of the recipe and the hyper-parameters.
-
-    Raises:
-        OptionError: there is no such recipe, or it holds what is no field.
-    """
-    if text in _PRESETS:
-        return _PRESETS[text], Hyperparameters()
-    content = _recipe_file(Path(text))
-    recipe_names, number_names = ({one.name for one in fields(kind)} for kind in (Recipe, Hyperparameters))
-    unknown = sorted(str(key) for key in content if key not in recipe_names | number_names)
-    if unknown:
-        raise OptionError(
-            N_("The recipe holds '{name}', which is no part of one"),
-            where=text,
-            fix=N_("known are: {names}"),
-            name=unknown[0],
-            names=", ".join(sorted(recipe_names | number_names)),
-        )
-    return (
-        Recipe(**{key: value for key, value in content.items() if key in recipe_names}),
-        Hyperparameters(**{key: value for key, value in content.items() if key in number_names}),
-    )
-
-
-_PRESETS: dict[Literal["default", "none"] | str, Recipe] = {"default": Recipe(), "none": UNCHANGED}
-
-
-def _recipe_file(path: Path) -> dict[str, Any]:
-    """The mapping that a file holds."""
-    if path.suffix not in EXTENSIONS or not path.is_file():
-        raise OptionError(
-            N_("There is no recipe '{name}'"),
-            where="--augment",
-            fix=N_("give default, none, or a .yaml file that exists"),
-            name=str(path),
-        )
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_bytes()[:LARGEST_RECIPE])
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise OptionError(
-            N_("The recipe cannot be read"), where=path.name, fix=N_("write lines such as mosaic: 0.5")
-        ) from error
-    if not isinstance(content, dict):
-        raise OptionError(N_("The recipe is empty"), where=path.name, fix=N_("write lines such as mosaic: 0.5"))
-    return content
