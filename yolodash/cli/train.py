@@ -18,7 +18,7 @@ from yolodash.runs.config import Optimizer, Precision, Schedule, TrainOptions, o
 from yolodash.runs.creating import create_training
 from yolodash.runs.folders import Exist, find_run, read_run
 from yolodash.runs.launch import WAITING, launch
-from yolodash.runs.recipes import read_recipe
+from yolodash.runs.recipes import read_recipe, with_values
 
 
 def train(
@@ -37,6 +37,10 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(min=0, help="After the warm-up; .01.")] = None,
     patience: Annotated[int, typer.Option(min=0, help="End after so many epochs without a better one; 0 never.")] = 100,
     augment: Annotated[str, typer.Option(metavar="RECIPE", help=f"{', '.join(RECIPES)}, or a YAML file.")] = "default",
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="One number of the recipe, such as mosaic=0.5; repeatable."),
+    ] = None,
     precision: Annotated[Precision, typer.Option()] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda:0 …")] = "auto",
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -53,7 +57,7 @@ def train(
         return start(_resumed(resume), detach)
     if data is None:
         raise typer.BadParameter("give --data, or --resume NAME")
-    recipe, numbers = read_recipe(augment)
+    recipe, numbers = with_values(*read_recipe(augment), values or [])
     if learning_rate is not None:
         numbers = replace(numbers, learning_rate=learning_rate)
     options = TrainOptions(

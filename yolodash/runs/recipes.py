@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +23,50 @@ def read_recipe(text: str) -> tuple[Recipe, Hyperparameters]:
     """
     if text in RECIPES:
         return RECIPES[text], Hyperparameters()
-    content = _recipe_file(Path(text))
+    return _replaced(Recipe(), Hyperparameters(), _recipe_file(Path(text)), text)
+
+
+def with_values(recipe: Recipe, numbers: Hyperparameters, assignments: Sequence[str]) -> tuple[Recipe, Hyperparameters]:
+    """A recipe and hyper-parameters of which some were set one by one.
+
+    Args:
+        assignments: such as ``mosaic=0.5`` or ``momentum=0.9``.
+
+    Raises:
+        OptionError: one is no assignment, or of something unknown.
+    """
+    content: dict[str, Any] = {}
+    for assignment in assignments:
+        name, _, value = assignment.partition("=")
+        try:
+            content[name] = int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
+        except ValueError as error:
+            raise OptionError(
+                N_("'{assignment}' sets nothing"),
+                where="--set",
+                fix=N_("write a name, an equals sign and a number, such as mosaic=0.5"),
+                assignment=assignment,
+            ) from error
+    return _replaced(recipe, numbers, content, "--set")
+
+
+def _replaced(
+    recipe: Recipe, numbers: Hyperparameters, content: dict[str, Any], where: str
+) -> tuple[Recipe, Hyperparameters]:
+    """Both with the values of a mapping, each in the one that has a field of its name."""
     recipe_names, number_names = ({one.name for one in fields(kind)} for kind in (Recipe, Hyperparameters))
     unknown = sorted(str(key) for key in content if key not in recipe_names | number_names)
     if unknown:
         raise OptionError(
             N_("The recipe holds '{name}', which is no part of one"),
-            where=text,
+            where=where,
             fix=N_("known are: {names}"),
             name=unknown[0],
             names=", ".join(sorted(recipe_names | number_names)),
         )
     return (
-        Recipe(**{key: value for key, value in content.items() if key in recipe_names}),
-        Hyperparameters(**{key: value for key, value in content.items() if key in number_names}),
+        replace(recipe, **{key: value for key, value in content.items() if key in recipe_names}),
+        replace(numbers, **{key: value for key, value in content.items() if key in number_names}),
     )
 
 
