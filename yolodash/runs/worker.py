@@ -33,6 +33,7 @@ from yolodash.runs import state as states
 from yolodash.runs.config import TrainOptions, options_from
 from yolodash.runs.evaluating import evaluate_run
 from yolodash.runs.folders import find_run, read_run
+from yolodash.runs.pictures import RunPictures
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
 from yolodash.training.checkpoint import LAST, Position, State
@@ -64,7 +65,8 @@ class Reporter:
 
     def __init__(self, run: Path, options: TrainOptions, device: str, shown: Shown) -> None:
         self.run, self.epochs, self.device, self.shown = run, options.epochs, device, shown
-        self.epoch = 0
+        self.epoch = self.under_way = 0
+        self.pictures: RunPictures | None = None
         self.in_line = False
         self.asked = self.signalled = False
         self._said = 0.0
@@ -95,6 +97,9 @@ class Reporter:
 
     def batch_done(self, position: Position, steps: int) -> None:
         """Once a second, say where the epoch is."""
+        self.under_way = position.epoch
+        if self.pictures is not None:
+            self.pictures.batch_done(position.epoch, position.step)
         if time.monotonic() - self._said < PROGRESS_SECONDS and position.step < steps:
             return
         self._said = time.monotonic()
@@ -220,9 +225,19 @@ def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
         pinned=settings.device.startswith("cuda"),
     )
 
+    pictures = reporter.pictures = RunPictures(reporter.run, batches, names)
+
     def validated(network: Detector) -> Metrics:
         mapping = dict(enumerate(ids))
-        return validate(network, validation, mapping, size=settings.size, batch=settings.batch, device=settings.device)
+        return validate(
+            network,
+            validation,
+            mapping,
+            size=settings.size,
+            batch=settings.batch,
+            device=settings.device,
+            seen=lambda done: pictures.validated(reporter.under_way, done, validation),
+        )
 
     return train(Job(start.network, batches, validated, settings, gains, reporter.run, start.cfg), reporter)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from yolodash.evaluation.report import report
-from yolodash.evaluation.running import Pictures, run_model
+from yolodash.evaluation.running import ModelRun, Pictures, run_model
 from yolodash.models.detector import Detector
 
 
@@ -25,15 +26,25 @@ class Metrics:
 
 
 def validate(
-    network: Detector, pictures: Pictures, classes: dict[int, int], *, size: int, batch: int, device: str
+    network: Detector,
+    pictures: Pictures,
+    classes: dict[int, int],
+    *,
+    size: int,
+    batch: int,
+    device: str,
+    seen: Callable[[ModelRun], None] | None = None,
 ) -> Metrics:
     """The metrics of a network on the pictures of a split.
 
     Args:
         classes: the data set's class id for each of the network's.
         size: of the network's input.
+        seen: is shown what was found.
     """
     done = run_model(network, pictures, size=size, batch=batch, device=device, classes=classes)
+    if seen is not None:
+        seen(done)
     numbers = report(done.truths, done.found, done.labels, "yolov5")
     point = numbers.working_point
     return Metrics(point.precision, point.recall, numbers.map50, numbers.map)
