@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from tests.yolov5_files import network, save, tiny
+from yolodash.data.box_sizes import best_possible_recall
 from yolodash.data.dataset import LabelledImage, Row, annotations_from
 from yolodash.errors import OptionError
 from yolodash.models.darknet.network import DarknetNetwork
 from yolodash.structures import ImageSize
-from yolodash.training.anchors import best_possible_recall, check_anchors
+from yolodash.training.anchors import check_anchors
 from yolodash.training.beginning import starting_network
 from yolodash.training.transfer import with_classes
 

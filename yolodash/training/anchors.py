@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from yolodash.data.box_sizes import Sizes, best_possible_recall, box_sizes
 from yolodash.data.dataset import LabelledImage
 from yolodash.structures import Head
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from yolodash.models.detector import Detector
 
 GOOD_RECALL = 0.98
-SMALLEST_SIDE = 2.0
 ROUNDS = 100
-Sizes = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -36,31 +34,6 @@ class AnchorCheck:
     boxes: int
     replaced: bool = False
     new_recall: float = 0.0
-
-
-def box_sizes(pictures: Sequence[LabelledImage], size: int) -> Sizes:
-    """``(N, 2)`` width and height of all boxes, in pixels of the network's input."""
-    parts = [np.zeros((0, 2))]
-    for picture in pictures:
-        longest = max(picture.annotations.image_size.height, picture.annotations.image_size.width, 1)
-        parts.append(picture.annotations.xywh[:, 2:] * (size / longest))
-    sizes: Sizes = np.concatenate(parts)
-    kept = (sizes >= SMALLEST_SIDE).any(axis=1) & (sizes > 0).all(axis=1)
-    return np.asarray(sizes[kept], np.float64)
-
-
-def best_possible_recall(sizes: Sizes, anchors: Sizes, largest_ratio: float = 4.0) -> float:
-    """The share of boxes whose sides differ from those of some anchor by less than a factor; 1 where there are none.
-
-    Args:
-        sizes: ``(N, 2)`` width and height.
-        anchors: ``(A, 2)``, in the same pixels.
-    """
-    if not len(sizes):
-        return 1.0
-    ratio = sizes[:, None] / anchors  # (N, A, 2)
-    worst = np.maximum(ratio, 1 / ratio).max(axis=2)  # (N, A)
-    return float((worst.min(axis=1) < largest_ratio).mean())
 
 
 def check_anchors(model: Detector, pictures: Sequence[LabelledImage], size: int, *, seed: int = 0) -> AnchorCheck:
