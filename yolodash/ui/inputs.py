@@ -151,8 +151,8 @@ def _forget_uploads() -> None:
 
 
 def choose_model() -> InstalledModel | None:
-    """The model to run: one of those in the workspace; None while there is none."""
-    models = {model.name: model for model in catalogue.installed()}
+    """The model to run: one of those in the workspace or of its runs; None while there is none."""
+    models = {model.name: model for model in catalogue.usable()}
     asked = st.query_params.get(_MODEL)
     if not models or (asked is not None and asked not in models and catalogue.find_entry(asked) is not None):
         return None

@@ -23,8 +23,8 @@ def look_at(name: str) -> None:
 
 
 def choose() -> str:
-    """One of the workspace's models, or one of the catalogue's, which can be looked at without its weights."""
-    installed = {model.name: model for model in catalogue.installed()}
+    """One of the workspace's models or of its runs, or one of the catalogue's, which can be looked at without weights."""
+    installed = {model.name: model for model in catalogue.usable()}
     names = (*installed, *(entry.name for entry in catalogue.entries() if entry.name not in installed))
     following = st.session_state.pop(_NEXT, None)
     if following in names:
@@ -66,7 +66,7 @@ def show(name: str) -> None:
 
 def summary_of(name: str) -> Summary:
     """From the file where it may be anyone's; a published model's description needs no file."""
-    model, entry = catalogue.find_installed(name), catalogue.find_entry(name)
+    model, entry = catalogue.find_usable(name), catalogue.find_entry(name)
     if entry is not None and (model is None or model.verified):
         return summarise_entry(entry)
     if model is None:
@@ -153,7 +153,9 @@ def lecture_table() -> None:
 
 def actions(name: str) -> None:
     """Rename and delete, for a model that lies in the workspace; get, for one that does not."""
-    model = catalogue.find_installed(name)
+    model = catalogue.find_usable(name)
+    if model is not None and model.origin == "run":
+        return  # it comes and goes with its run
     if model is None:
         if st.button(_("Get its weights"), icon=":material/download:", key="get_inspected"):
             inputs.fetch(name)

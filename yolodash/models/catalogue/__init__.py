@@ -12,6 +12,7 @@ from yolodash.models.catalogue.store import (
     installed,
     rename,
 )
+from yolodash.models.catalogue.trained import find_usable, model_of_run, trained, usable
 
 __all__ = [
     "Entry",
@@ -24,8 +25,12 @@ __all__ = [
     "entries",
     "find_entry",
     "find_installed",
+    "find_usable",
     "get",
     "installed",
     "locate",
+    "model_of_run",
     "rename",
+    "trained",
+    "usable",
 ]

@@ -18,6 +18,7 @@ from yolodash.models.catalogue.store import (
     with_own_companions,
     write_record,
 )
+from yolodash.models.catalogue.trained import LAST
 
 
 def locate(text: str, *, progress: Progress | None = None) -> ModelFiles:
@@ -29,7 +30,7 @@ def locate(text: str, *, progress: Progress | None = None) -> ModelFiles:
     """
     if (path := _existing_file(text)) is not None:
         return _with_catalogue_configuration(beside(path))
-    if (weights := _best_of_run(text)) is not None:
+    if (weights := _weights_of_run(text)) is not None:
         return ModelFiles(weights)
     if text == "scenes":
         return _bundled()
@@ -53,8 +54,16 @@ def _existing_file(text: str) -> Path | None:
         return None
 
 
-def _best_of_run(text: str) -> Path | None:
-    """``best.safetensors`` of a run, given as its name, ``runs/NAME`` or its folder; None where there is no run."""
+def _weights_of_run(text: str) -> Path | None:
+    """The best weights of a run, given as its name, ``runs/NAME`` or its folder, or with ``/last`` behind it its last;
+    None where there is no run."""
+    of_run, last, rest = text.rpartition(LAST)
+    if last and not rest and (weights := _file_of_run(of_run, "last.safetensors")) is not None:
+        return weights
+    return _file_of_run(text, "best.safetensors")
+
+
+def _file_of_run(text: str, file: str) -> Path | None:
     name = text.removeprefix("runs/").rstrip("/")
     candidates = [workspace.home() / "runs" / name] if name == workspace.safe_name(name) else []
     try:
@@ -63,12 +72,12 @@ def _best_of_run(text: str) -> Path | None:
         return None
     if run is None:
         return None
-    best = run / "best.safetensors"
-    if not best.is_file():
+    weights = run / file
+    if not weights.is_file():
         raise ModelFileError(
             N_("This run has no best weights yet"), where=run.name, fix=N_("wait for its first epoch to end")
         )
-    return best
+    return weights
 
 
 def _bundled() -> ModelFiles:

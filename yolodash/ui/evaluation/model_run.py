@@ -29,7 +29,7 @@ def show() -> None:
     if name is not None:
         watch(name)
         return
-    models = {model.name: model for model in catalogue.installed()}
+    models = {model.name: model for model in catalogue.usable()}
     if not models:
         st.info(_("No model is in your workspace yet."), icon=":material/hub:")
         st.page_link("pages/models.py", label=_("Get one on the page Models"), icon=":material/hub:")

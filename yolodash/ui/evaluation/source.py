@@ -216,7 +216,7 @@ def _told_by(run: KeptEvaluation) -> tuple[tuple[str, dict[str, Any]], ...]:
 def _model_of(run: KeptEvaluation) -> InstalledModel | None:
     """The model that made it, if it is still in the workspace, by its name or its file's."""
     weights = str(run.options.get("weights", ""))
-    named = catalogue.find_installed(weights)
+    named = catalogue.find_usable(weights)
     return named or next((model for model in catalogue.installed() if model.files.weights.name == weights), None)
 
 
