@@ -39,6 +39,22 @@ def create_training(
     """
     if name is not None and exist == "error":
         new_run_folder(name)
+    kept, data = looked_at(options, find_weights)
+    return create_run(
+        "train", name or suggested_name(options), options=kept.record(), data=data, command=command,
+        exist="rename" if name is None else exist, epochs=options.epochs,
+    )  # fmt: skip
+
+
+def looked_at(
+    options: TrainOptions, find_weights: Callable[[str], ModelFiles] = locate
+) -> tuple[TrainOptions, dict[str, str]]:
+    """The options as a run keeps them, with whole paths, and where its data lies and what it was.
+
+    Raises:
+        DatasetError: the data set cannot be read, or has nothing to train or to validate with.
+        ModelFileError, DownloadError: there are no such weights.
+    """
     from yolodash.data.fingerprint import fingerprint
     from yolodash.data.opening import open_dataset
 
@@ -62,10 +78,7 @@ def create_training(
         weights=str(find_weights(options.weights).weights.resolve()) if options.weights else "",
         cfg=_resolved_cfg(options.cfg),
     )
-    return create_run(
-        "train", name or suggested_name(options), options=kept.record(), data=data, command=command,
-        exist="rename" if name is None else exist, epochs=options.epochs,
-    )  # fmt: skip
+    return kept, data
 
 
 def _resolved_cfg(cfg: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from yolodash import __version__, workspace
 from yolodash.errors import N_, InputError, WorkspaceError
-from yolodash.runs.state import is_alive, log, now, read_json, write_state
+from yolodash.runs.state import IN_SWEEP, is_alive, log, now, read_json, write_state
 
 Kind = Literal["train", "evaluate", "video", "augment", "sweep"]
 Exist = Literal["error", "rename"]
@@ -60,11 +60,13 @@ def create_run(
     command: Sequence[str] = (),
     exist: Exist = "error",
     epochs: int | None = None,
+    sweep: str = "",
 ) -> Path:
     """Make the folder of a run that waits for its worker; it appears whole or not at all.
 
     Args:
         exist: what to do where the name is taken; ``rename`` takes ``NAME-2``, ``NAME-3`` …
+        sweep: the name of the sweep that it belongs to, and in which it waits for its turn.
 
     Raises:
         WorkspaceError: the name is taken or cannot be one, or the disk cannot be written to.
@@ -77,8 +79,8 @@ def create_run(
             partial = workspace.make_folder(runs / f".{uuid.uuid4().hex}.part")
             try:
                 about = about_run(kind, chosen, command=command, options=options, data=data)
-                workspace.write_json(partial / "run.json", about)
-                write_state(partial, "queued", None if epochs is None else 0, epochs)
+                workspace.write_json(partial / "run.json", {**about, "sweep": sweep} if sweep else about)
+                write_state(partial, "queued", None if epochs is None else 0, epochs, IN_SWEEP * bool(sweep))
                 appear(partial, place)
                 return place
             except WorkspaceError:

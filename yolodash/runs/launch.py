@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from yolodash import workspace
+from yolodash.runs.state import read_json
 
 LOG = "worker.log"
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 """Threads that wait sleep. By default they spin, and where the pages want the processor too, a step takes 20 times as
 long. It counts only when it is set before torch is loaded."""
+_WORKERS = {"sweep": "yolodash.runs.sweeping"}
+"""Kinds of runs whose worker needs no torch."""
 
 
 def launch(run: Path) -> int:
@@ -21,6 +25,20 @@ def launch(run: Path) -> int:
 
     Returns:
         its process id; whether it lives, its lock says.
+
+    Raises:
+        WorkspaceError: its log cannot be written.
+    """
+    process = begin(run)
+    threading.Thread(target=process.wait, name=f"waits for {run.name}", daemon=True).start()
+    return process.pid
+
+
+def begin(run: Path, ready: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
+    """The worker's process, in a session of its own.
+
+    Args:
+        ready: called in the new process before it becomes the worker.
 
     Raises:
         WorkspaceError: its log cannot be written.
@@ -38,13 +56,16 @@ def launch(run: Path) -> int:
     except OSError as error:
         raise workspace.disk_error(error, run / LOG) from error
     with log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "yolodash.runs.worker", run.name],
+        return subprocess.Popen(
+            [sys.executable, "-m", _WORKERS.get(_kind(run), "yolodash.runs.worker"), run.name],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             env=environment,
             start_new_session=True,
+            preexec_fn=ready,
         )
-    threading.Thread(target=process.wait, name=f"waits for {run.name}", daemon=True).start()
-    return process.pid
+
+
+def _kind(run: Path) -> str:
+    return str((read_json(run / "run.json") or {}).get("kind"))

@@ -25,6 +25,8 @@ from yolodash.errors import N_, WorkspaceError
 STATE, EVENTS, LOCK, STOP, WORKER = "state.json", "events.log", "worker.lock", "stop", "worker.json"
 STARTING_SECONDS = 60.0
 """How long a worker may take from its launch to its lock."""
+IN_SWEEP = "waits for its turn in a sweep"
+"""The message of a run that no worker has begun with, since its sweep has not come to it yet."""
 
 _AT_WORK = {"queued", "running", "stopping"}
 _PROBE = 0.05
@@ -70,7 +72,10 @@ def read_state(run: Path) -> RunState:
 
 
 def _may_be_starting(run: Path, found: RunState) -> bool:
-    """Whether its worker was launched just now and has no lock yet."""
+    """Whether its worker was launched just now and has no lock yet, or waits for its turn in a sweep that is there."""
+    if found.state == "queued" and found.message == IN_SWEEP:
+        sweep = (read_json(run / "run.json") or {}).get("sweep")
+        return isinstance(sweep, str) and (run.parent / sweep / "run.json").is_file()
     with contextlib.suppress(OSError):
         return found.state == "queued" and time.time() - (run / STATE).stat().st_mtime < STARTING_SECONDS
     return False

@@ -34,6 +34,7 @@ from yolodash.runs.config import TrainOptions, options_from
 from yolodash.runs.evaluating import evaluate_run
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.pictures import RunPictures
+from yolodash.runs.sweeping import work_sweep
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
 from yolodash.training.checkpoint import LAST, Position, State
@@ -338,8 +339,11 @@ def main(arguments: list[str]) -> int:
     lower_priority()
     try:
         run = find_run(arguments[0])
-        if read_run(run)["kind"] == "evaluate":
+        kind = read_run(run)["kind"]
+        if kind == "evaluate":
             evaluate_run(run)
+        elif kind == "sweep":
+            work_sweep(run)
         else:
             work(run)
     except (YoloDashError, KeyboardInterrupt) as error:
