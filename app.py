@@ -11,6 +11,9 @@ page = st.navigation(
         _("Start"): [
             st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
         ],
+        _("Learn"): [
+            st.Page("pages/learn_yolo.py", title=_("YOLO"), icon=":material/grid_on:"),
+        ],
         _("Do"): [
             st.Page("pages/detect_image.py", title=_("Detect – image"), icon=":material/image_search:"),
             st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/query_stats:"),
