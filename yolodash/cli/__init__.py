@@ -14,7 +14,7 @@ import typer
 from typer.main import get_command
 
 from yolodash import __version__
-from yolodash.cli import dataset, detect, evaluate, models, runs, scenes, train
+from yolodash.cli import dataset, detect, evaluate, models, runs, scenes, sweep, train
 from yolodash.errors import YoloDashError, one_line
 
 application = typer.Typer(
@@ -28,6 +28,7 @@ application.command("detect")(detect.detect)
 application.command("scenes")(scenes.scenes)
 application.command("evaluate")(evaluate.evaluate)
 application.command("train")(train.train)
+runs.app.command("sweep", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sweep.sweep)
 application.add_typer(models.app, name="models")
 application.add_typer(runs.app, name="runs")
 application.add_typer(dataset.app, name="dataset")

@@ -1,4 +1,4 @@
-"""``runs list|show|stop|kill|compare|delete|import``: what was trained, how it goes, and what came of it."""
+"""``runs list|show|stop|kill|compare|delete|import|sweep``: what was trained, how it goes, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from yolodash.cli.models import write_json
-from yolodash.runs.comparison import Group, RunResult, compare_runs, differing, grouped
+from yolodash.runs.comparison import Group, RunResult, compare_runs, differing, expanded, grouped
 from yolodash.runs.folders import BIN_DAYS, delete_run, find_run, read_run, size_on_disk
 from yolodash.runs.metrics import best_of, read_metrics
-from yolodash.runs.state import RunState, kill, read_state, request_stop
+from yolodash.runs.state import RunState, read_state
+from yolodash.runs.sweep import delete_sweep, kill_run, members_of, stop_run
 
 app = typer.Typer(help="What was trained, how it goes, and what came of it.", no_args_is_help=True)
 
@@ -54,17 +55,21 @@ def show(name: Name, json_file: Json = None) -> None:
     """One run: what it was told, how far it is, what it measured."""
     run = find_run(name)
     about, state, records = read_run(run), read_state(run), read_metrics(run)
+    from yolodash.cli.sweep import member_line, sweep_record
+
+    sweep = about["kind"] == "sweep"
     if json_file is not None:
-        write_json(
-            json_file,
-            {"run": about, "state": asdict(state), "metrics": records, "bytes": size_on_disk(run), "path": str(run)},
-        )
+        record = {"run": about, "state": asdict(state), "metrics": records, "bytes": size_on_disk(run),
+                  "path": str(run)}  # fmt: skip
+        write_json(json_file, {**record, "runs": sweep_record(run)["runs"]} if sweep else record)
     if json_file == "-":
         return
     typer.echo(f"{about['name']}: {about['kind']}, {state_told(state)}")
     typer.echo(f"{run}, {size_on_disk(run) / 1e6:.1f} MB, of {about['created']}")
     if about["command"]:
         typer.echo("python -m yolodash " + " ".join(about["command"]))
+    for member in members_of(run) if sweep else ():
+        typer.echo(member_line(member))
     from yolodash.cli.train import epoch_line
 
     for record in records[-10:]:
@@ -82,22 +87,22 @@ def state_told(state: RunState) -> str:
 @app.command()
 def stop(names: Names, json_file: Json = None) -> None:
     """Let runs finish their step, save and stop."""
-    _each(names, lambda run: {"stopping": request_stop(run)}, "is asked to stop", "had no worker", json_file)
+    _each(names, lambda run: {"stopping": stop_run(run)}, "is asked to stop", "had no worker", json_file)
 
 
 @app.command("kill")
 def kill_runs(names: Names, json_file: Json = None) -> None:
     """End the workers of runs at once; what they did since their last checkpoint is lost."""
-    _each(names, lambda run: {"killed": kill(run)}, "was killed", "had no worker", json_file)
+    _each(names, lambda run: {"killed": kill_run(run)}, "was killed", "had no worker", json_file)
 
 
 @app.command()
 def delete(names: Names, json_file: Json = None) -> None:
-    """Put runs into the bin of the workspace."""
+    """Put runs into the bin of the workspace. Of a sweep, the runs that have trained stay."""
 
     def one(run: Path) -> dict[str, Any]:
-        entry = delete_run(run)
-        return {"bin": str(entry.path), "bytes": entry.bytes}
+        entries = delete_sweep(run) if read_run(run)["kind"] == "sweep" else (delete_run(run),)
+        return {"bin": str(entries[-1].path), "bytes": sum(entry.bytes for entry in entries)}
 
     _each(names, one, f"is in the bin for {BIN_DAYS} days", "", json_file)
 
@@ -115,8 +120,8 @@ def _each(names: list[str], job: Any, yes: str, no: str, json_file: str | None) 
 
 @app.command()
 def compare(names: Names, json_file: Json = None) -> None:
-    """Runs side by side, and means over their seeds. Refuses runs that were validated on different data."""
-    results = compare_runs([find_run(name, "train") for name in names])
+    """Runs or sweeps side by side, and means over their seeds. Refuses what was validated on different data."""
+    results = compare_runs(expanded([find_run(name) for name in names]))
     groups = grouped(results)
     if json_file is not None:
         write_json(json_file, comparison_record(results, groups))

@@ -18,6 +18,7 @@ from typing import Any
 from yolodash import workspace
 from yolodash.errors import N_, InputError, OptionError, WorkspaceError
 from yolodash.models.catalogue import ModelFiles, locate
+from yolodash.runs.command_line import train_words
 from yolodash.runs.config import TrainOptions
 from yolodash.runs.creating import looked_at, suggested_name
 from yolodash.runs.folders import (
@@ -149,7 +150,7 @@ def create_sweep(
     }
     with _taken_back() as made:
         for member, one in options.items():
-            words = command_of(member, one)
+            words = train_words(one, member)
             made.append(
                 create_run(
                     "train", member, options=one.record(), data=data, command=words, epochs=one.epochs, sweep=chosen
@@ -194,14 +195,6 @@ def _free_name(base: str, labels: Sequence[str], rename: bool) -> str:
             continue
         return chosen
     raise WorkspaceError(N_("There is a run of this name"), where=base, fix=N_("choose another name"))
-
-
-def command_of(name: str, options: TrainOptions) -> list[str]:
-    """The words of the command that trains one run of a sweep alone."""
-    start = ["--weights", options.weights] if options.weights else ["--cfg", options.cfg]
-    numbers = [("img", "size"), ("batch", "batch"), ("epochs", "epochs"), ("freeze", "freeze"), ("seed", "seed")]
-    words = [word for option, field in numbers for word in (f"--{option}", str(getattr(options, field)))]
-    return ["train", "--data", options.data, *start, *words, "--name", name]
 
 
 def members_of(sweep: Path) -> tuple[Member, ...]:
