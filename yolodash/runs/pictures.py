@@ -35,6 +35,7 @@ SCORE = 0.25
 """Detections of a higher score are kept, up to ``MOST_BOXES``; of the others the best, so that one sees them come."""
 MOST_BOXES, LOW_BOXES = 25, 4
 MOST_EPOCHS = 100
+_PARTS = ("name", "file", "height", "width", "scale", "truths")
 SHARE, ALLOWANCE = 0.02, 1.0
 """Of the training's time, and seconds on top, so that a short one is shown too."""
 
@@ -87,10 +88,9 @@ class RunPictures:
 
     @contextlib.contextmanager
     def _display(self) -> Iterator[None]:
-        """The folder is there; the time is counted; what goes wrong is not the training's concern."""
+        """The time is counted; what goes wrong is not the training's concern."""
         began = time.monotonic()
         with contextlib.suppress(OSError, YoloDashError, ValueError, LookupError, MemoryError):
-            self._folder.mkdir(exist_ok=True)
             yield
         self._spent += time.monotonic() - began
 
@@ -104,11 +104,10 @@ class RunPictures:
 
     def _opened(self, done: ModelRun, pictures: Pictures, epoch: int) -> dict[str, Any]:
         """The book that is there, without the epochs that are done again; else a new one, its pictures chosen."""
-        known = read_json(self._folder / VALIDATION)
+        known = read_book(self._folder.parent)
         chosen = chosen_pictures(done)
         if known is not None and [picture["name"] for picture in known["pictures"]] == chosen:
-            known["epochs"] = [one for one in known["epochs"] if one["epoch"] < epoch]
-            return known
+            return {**known, "epochs": [one for one in known["epochs"] if one["epoch"] < epoch]}
         paths = {image.name: image.path for image in pictures.images}
         shown = []
         for place, name in enumerate(chosen):
@@ -164,9 +163,27 @@ def _corners(xywh: np.ndarray[Any, Any], scale: float) -> list[list[float]]:
 
 def _replace(path: Path, data: bytes) -> None:
     """A file that is replaced whole, but not flushed: nothing depends on it."""
+    path.parent.mkdir(exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
     beside.write_bytes(data)
     os.replace(beside, path)
+
+
+def read_book(run: Path) -> dict[str, Any] | None:
+    """The chosen pictures of the validation and what was found in them; None where there is nothing sound (yet).
+
+    ``names`` of the classes; ``pictures``, each with ``name``, ``file``, ``height``, ``width`` and ``truths`` (corners
+    in its pixels and the class); ``epochs``, each with ``epoch`` and ``boxes``: for each picture corners, class, score.
+    """
+    found = read_json(run / FOLDER / VALIDATION)
+    try:
+        sound = found is not None and all(
+            isinstance(one["epoch"], int) and len(one["boxes"]) == len(found["pictures"]) for one in found["epochs"]
+        )
+        whole = sound and found is not None and all({*_PARTS} <= {*picture} for picture in found["pictures"])
+    except (KeyError, TypeError):
+        return None
+    return found if whole else None
 
 
 def read_augmented(run: Path) -> Augmented | None:

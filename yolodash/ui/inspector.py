@@ -23,7 +23,7 @@ def look_at(name: str) -> None:
 
 
 def choose() -> str:
-    """One of the workspace's models or of its runs, or one of the catalogue's, which can be looked at without weights."""
+    """One of the workspace's models, a run's, or one of the catalogue's, which can be looked at without its weights."""
     installed = {model.name: model for model in catalogue.usable()}
     names = (*installed, *(entry.name for entry in catalogue.entries() if entry.name not in installed))
     following = st.session_state.pop(_NEXT, None)
