@@ -50,6 +50,7 @@ def yolov5_loss(
     heads: Sequence[Head],
     network_size: ImageSize,
     gains: Gains = DEFAULT_GAINS,
+    match_weights: Sequence[float] | None = None,
 ) -> LossTerms:
     """0.05·(1 − CIoU) + 1.0·BCE(objectness, IoU) + 0.5·BCE(class), × batch size.
 
@@ -62,18 +63,20 @@ def yolov5_loss(
         heads: what the maps came from, in the same order: small strides first.
         network_size: of the input; its longer side scales the objectness.
         gains: as the recipe states them, see ``scaled``.
+        match_weights: of the means over each head's matches, where several processes share a batch; 1 without.
     """
+    shares = match_weights or (1.0,) * len(heads)
     own = scaled(gains, heads[0].classes, len(heads), network_size)
     box = objectness = class_ = exact(raw_maps[0].new_zeros(()))
-    for raw, head, weight in zip(raw_maps, heads, scale_weights(len(heads)), strict=True):
+    for raw, head, weight, share in zip(raw_maps, heads, scale_weights(len(heads)), shares, strict=True):
         matches = assign(targets, head, (raw.shape[2], raw.shape[3]), gains.largest_ratio)
         answers, logits = read(raw, matches)  # (K, 5 + C), (B, A, h, w)
         truths = targets[matches.target]
         boxes, wanted = predicted_boxes(answers, matches, head), true_boxes(truths, raw, head)
-        box = box + own.box * box_term(boxes, wanted)
+        box = box + share * own.box * box_term(boxes, wanted)
         overlap = paired_intersection_over_union(boxes.detach(), wanted)
         objectness = objectness + own.objectness * weight * objectness_term(logits, matches, overlap)
-        class_ = class_ + own.class_ * class_term(answers[:, 5:], truths[:, 1].long())
+        class_ = class_ + share * own.class_ * class_term(answers[:, 5:], truths[:, 1].long())
     return joined(box, objectness, class_, pictures=raw_maps[0].shape[0])
 
 

@@ -65,6 +65,7 @@ class State:
         scaler: of half-precision gradients; does nothing in other precisions.
         position: see ``Position``.
         metrics: the last line of the metrics, which a checkpoint carries too.
+        replica: what the batches go through, where several processes train; the network itself without.
     """
 
     network: Detector
@@ -73,6 +74,7 @@ class State:
     scaler: torch.amp.GradScaler
     position: Position
     metrics: dict[str, Any] | None = None
+    replica: nn.Module | None = None
 
 
 def save_last(folder: Path, state: State, facts: Mapping[str, Any], cfg: str | None = None) -> None:

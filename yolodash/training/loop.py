@@ -23,6 +23,14 @@ from yolodash.models.detector import Detector
 from yolodash.training import checkpoint
 from yolodash.training.averaging import Average
 from yolodash.training.checkpoint import LAST, Position, State
+from yolodash.training.distributed import (
+    ALONE,
+    Processes,
+    from_first,
+    replica,
+    together,
+    with_shared_statistics,
+)
 from yolodash.training.freezing import freeze, learning_mode
 from yolodash.training.memory import memory_in_use, memory_problems
 from yolodash.training.optimisation import make_optimizer
@@ -49,6 +57,7 @@ class Job:
         gains: of the loss.
         folder: the run's, where the checkpoints and metrics go.
         cfg: of a Darknet network.
+        processes: those that share every batch.
     """
 
     network: Detector
@@ -58,6 +67,7 @@ class Job:
     gains: Gains
     folder: Path
     cfg: str | None = None
+    processes: Processes = ALONE
 
 
 class Watcher(Protocol):
@@ -85,7 +95,8 @@ def train(job: Job, watcher: Watcher) -> Outcome:
         WorkspaceError: the disk is full. What was written before stays whole.
         DatasetError, ImageError: a picture is gone or broken.
     """
-    loss = loss_of(job.network, job.gains)
+    loss = loss_of(job.network, job.gains, job.processes)
+    watcher = together(watcher, job.processes)
     threads = _recorded_threads(job.folder)
     with deterministic(job.settings.device, threads):
         state = begin(job)
@@ -103,6 +114,7 @@ def begin(job: Job) -> State:
     network = job.network.to(job.settings.device)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = Average(network)
+    with_shared_statistics(network, job.processes, job.settings.device)
     freeze(network, job.settings.freeze)
     scaler = torch.amp.GradScaler(
         torch.device(job.settings.device).type, enabled=job.settings.precision == "float16", init_scale=2.0**13
@@ -110,7 +122,9 @@ def begin(job: Job) -> State:
     state = State(network, average, make_optimizer(network, job.settings), scaler, Position())
     if (job.folder / LAST).exists():
         checkpoint.restore(job.folder, state)
-    keep_lines(job.folder / METRICS, state)
+    if job.processes.first:
+        keep_lines(job.folder / METRICS, state)
+    state.replica = replica(network, job.processes, job.settings.device)
     return state
 
 
@@ -148,16 +162,22 @@ def _epoch(job: Job, state: State, loss: Loss, watcher: Watcher) -> bool:
         now = moment(settings, position.batches, job.batches.steps)
         with (
             watcher.turn(),
-            memory_problems(state.network, batch=settings.batch, size=settings.size, device=settings.device),
+            memory_problems(
+                state.network,
+                batch=settings.batch,
+                size=settings.size,
+                device=settings.device,
+                search=job.processes.alone,
+            ),
         ):
             values = learn(state, batch, now, loss, settings)
-        pictures = len(batch.indices)
+        pictures = len(batch.indices) * job.processes.world
         position.losses = [sum_ + value * pictures for sum_, value in zip(position.losses, values, strict=True)]
         position.pictures += pictures
         position.seconds = before + time.monotonic() - began
         watcher.batch_done(position, job.batches.steps)
         if watcher.stopping() and position.last_update == position.batches - 1 and position.step < job.batches.steps:
-            checkpoint.save_last(job.folder, state, facts(job), job.cfg)
+            save_last(job, state)
             return False
     return True
 
@@ -168,7 +188,7 @@ def _finish_epoch(job: Job, state: State, watcher: Watcher) -> None:
     Whenever the process dies, the files are those of one epoch: what was written ahead is written again, the same.
     """
     began = time.monotonic()
-    metrics = job.validate(state.average.network)
+    metrics = from_first(lambda: job.validate(state.average.network), job.processes)
     state.metrics = record(job, state, metrics, time.monotonic() - began)
     position = state.position
     better = metrics.fitness >= position.best_fitness
@@ -176,11 +196,18 @@ def _finish_epoch(job: Job, state: State, watcher: Watcher) -> None:
         position.best_fitness, position.best_epoch = metrics.fitness, position.epoch
     position.epoch, position.step = position.epoch + 1, 0
     position.losses, position.pictures, position.seconds = [0.0, 0.0, 0.0], 0, 0.0
-    if better:
+    if better and job.processes.first:
         checkpoint.save_best(job.folder, state, facts(job), job.cfg)
-    checkpoint.save_last(job.folder, state, facts(job), job.cfg)
-    workspace.append_line(job.folder / METRICS, json.dumps(state.metrics))
+    save_last(job, state)
+    if job.processes.first:
+        workspace.append_line(job.folder / METRICS, json.dumps(state.metrics))
     watcher.epoch_done(state.metrics, state)
+
+
+def save_last(job: Job, state: State) -> None:
+    """Write the state; of several processes, the first does."""
+    if job.processes.first:
+        checkpoint.save_last(job.folder, state, facts(job), job.cfg)
 
 
 def record(job: Job, state: State, metrics: Metrics, validation_seconds: float) -> dict[str, Any]:
@@ -211,6 +238,7 @@ def facts(job: Job) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "code": __version__,
+        "processes": job.processes.world,
     }
 
 

@@ -27,8 +27,11 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 @contextlib.contextmanager
-def memory_problems(network: nn.Module, *, batch: int, size: int, device: str) -> Iterator[None]:
+def memory_problems(network: nn.Module, *, batch: int, size: int, device: str, search: bool = True) -> Iterator[None]:
     """Turn the device's out-of-memory into a sentence that names a batch that fits.
+
+    Args:
+        search: whether to look for one; of several processes none can, since the others wait for its share.
 
     Raises:
         DeviceError: the memory did not suffice.
@@ -40,12 +43,14 @@ def memory_problems(network: nn.Module, *, batch: int, size: int, device: str) -
         if not is_out_of_memory(error):
             raise
     network.zero_grad(set_to_none=True)  # outside the handler: its traceback would keep the step's tensors alive
-    fits = fitting_batch(network, batch=batch, size=size, device=device)
+    fits = fitting_batch(network, batch=batch, size=size, device=device) if search else 0
     raise DeviceError(
         N_("Not enough memory on {device} for batches of {batch} pictures of {size} pixels"),
         fix=N_("take --batch {fits}, which fits, and resume or train again")
         if fits
-        else N_("take a smaller size or model, or another device"),
+        else N_("take a smaller size or model, or another device")
+        if search
+        else N_("take a smaller batch, size or model, or more devices"),
         device=device,
         batch=batch,
         size=size,

@@ -24,7 +24,7 @@ def parameter_groups(network: nn.Module) -> dict[Group, dict[str, nn.Parameter]]
 def _group(module: nn.Module, name: str) -> Group:
     if name.endswith("bias"):
         return "biases"
-    return "normalisation" if isinstance(module, nn.BatchNorm2d) else "weights"
+    return "normalisation" if isinstance(module, nn.BatchNorm2d | nn.SyncBatchNorm) else "weights"
 
 
 def make_optimizer(network: nn.Module, settings: Settings) -> Optimizer:

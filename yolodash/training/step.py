@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from yolodash.data.batches import Batch
 from yolodash.errors import N_, OptionError
@@ -17,6 +17,7 @@ from yolodash.losses.yolov5 import Gains, yolov5_loss
 from yolodash.models.detector import Detector
 from yolodash.structures import ImageSize
 from yolodash.training.checkpoint import State
+from yolodash.training.distributed import ALONE, Processes, gradients_shared, match_weights, over_all
 from yolodash.training.optimisation import apply_moment
 from yolodash.training.schedule import Moment
 from yolodash.training.settings import Settings
@@ -25,17 +26,24 @@ Loss = Callable[[Sequence[Tensor], Tensor, ImageSize], LossTerms]
 """Raw maps, targets and the input's size → the loss."""
 
 
-def loss_of(network: Detector, gains: Gains) -> Loss:
-    """The loss of a network's generation.
+def loss_of(network: Detector, gains: Gains, processes: Processes = ALONE) -> Loss:
+    """The loss of a network's generation; of the whole batch, where several processes have a share of it each.
 
     Raises:
         OptionError: there is none for it here.
     """
     heads = network.heads
     if network.family == "yolov5":
-        return lambda maps, targets, size: yolov5_loss(maps, targets, heads, size, gains)
+        if processes.alone:
+            return lambda maps, targets, size: yolov5_loss(maps, targets, heads, size, gains)
+        return lambda maps, targets, size: over_all(
+            yolov5_loss(
+                maps, targets, heads, size, gains, match_weights(maps, targets, heads, gains.largest_ratio, processes)
+            ),
+            processes,
+        )
     if network.family == "yolov3":
-        return lambda maps, targets, size: yolov3_loss(maps, targets, heads, size)
+        return lambda maps, targets, size: over_all(yolov3_loss(maps, targets, heads, size), processes)
     raise OptionError(
         N_("A {family} cannot be trained here"),
         where="--weights",
@@ -54,13 +62,16 @@ def learn(state: State, batch: Batch, moment: Moment, loss: Loss, settings: Sett
         OptionError: the loss is no longer a number.
     """
     apply_moment(state.optimizer, moment)
-    terms = losses(state.network, batch, loss, settings)
-    values = terms.box.item(), terms.objectness.item(), terms.class_.item()
-    if not all(math.isfinite(value) for value in values):
-        raise _no_number(state, moment)
-    state.scaler.scale(terms.total).backward()  # type: ignore[no-untyped-call]
     position = state.position
-    if position.batches - position.last_update >= moment.accumulate:
+    due = position.batches - position.last_update >= moment.accumulate
+    through = state.replica or state.network
+    with gradients_shared(through, due):
+        terms = losses(through, batch, loss, settings)
+        values = terms.box.item(), terms.objectness.item(), terms.class_.item()
+        if not all(math.isfinite(value) for value in values):
+            raise _no_number(state, moment)
+        state.scaler.scale(terms.total).backward()  # type: ignore[no-untyped-call]
+    if due:
         update(state, settings.clip)
         position.last_update = position.batches
     position.batches += 1
@@ -68,7 +79,7 @@ def learn(state: State, batch: Batch, moment: Moment, loss: Loss, settings: Sett
     return values
 
 
-def losses(network: Detector, batch: Batch, loss: Loss, settings: Settings) -> LossTerms:
+def losses(network: nn.Module, batch: Batch, loss: Loss, settings: Settings) -> LossTerms:
     """The loss of one batch, with what is needed to go back."""
     device, precision = settings.device, settings.precision
     images = batch.images.to(device, non_blocking=True).float() / 255
