@@ -13,12 +13,12 @@ import typer
 
 from yolodash.cli.models import located
 from yolodash.data.augment.recipe import RECIPES
-from yolodash.errors import N_, OptionError, WorkspaceError
 from yolodash.runs.config import Optimizer, Precision, Schedule, TrainOptions, options_from
 from yolodash.runs.creating import create_training
 from yolodash.runs.folders import Exist, find_run, read_run
 from yolodash.runs.launch import WAITING, launch
 from yolodash.runs.recipes import read_recipe, with_values
+from yolodash.runs.resuming import refuse_finished
 
 
 def train(
@@ -77,24 +77,8 @@ def _resumed(name: str) -> Path:
         WorkspaceError: somebody works on it.
         OptionError: it is finished.
     """
-    from yolodash.runs.state import is_alive, read_state
-
     run = find_run(name, "train")
-    options_from(read_run(run)["options"])
-    if is_alive(run):
-        raise WorkspaceError(
-            N_("Another process works on this run"),
-            where=run.name,
-            fix=N_("wait for it, or stop it: runs stop {name}"),
-            name=run.name,
-        )
-    if read_state(run).state == "finished":
-        raise OptionError(
-            N_("This run is finished"),
-            where=run.name,
-            fix=N_("train on from its best: train --weights {name}"),
-            name=run.name,
-        )
+    refuse_finished(run)
     return run
 
 
