@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from yolodash import workspace
-from yolodash.runs.state import read_json
+from yolodash.runs.state import STOP, read_json
 
 LOG = "worker.log"
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -43,29 +43,38 @@ def begin(run: Path, ready: Callable[[], None] | None = None) -> subprocess.Pope
     Raises:
         WorkspaceError: its log cannot be written.
     """
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {
-        **WAITING,
-        **os.environ,
-        "YOLODASH_HOME": str(workspace.home()),
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
     try:
+        (run / STOP).unlink(missing_ok=True)
         log = open(run / LOG, "ab")  # noqa: SIM115 - handed to the process
     except OSError as error:
         raise workspace.disk_error(error, run / LOG) from error
     with log:
         return subprocess.Popen(
-            [sys.executable, "-m", _WORKERS.get(_kind(run), "yolodash.runs.worker"), run.name],
+            [sys.executable, "-m", _worker_of(run), run.name],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=environment,
+            env=environment_of(),
             start_new_session=True,
             preexec_fn=ready,
         )
 
 
-def _kind(run: Path) -> str:
-    return str((read_json(run / "run.json") or {}).get("kind"))
+def environment_of() -> dict[str, str]:
+    """Of a worker: this package and this workspace, wherever it is started."""
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        **WAITING,
+        **os.environ,
+        "YOLODASH_HOME": str(workspace.home()),
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
+
+
+def _worker_of(run: Path) -> str:
+    """The module that does a run; one on several devices has a worker that starts a process for each."""
+    about = read_json(run / "run.json") or {}
+    if "," in str((about.get("options") or {}).get("device")):
+        return "yolodash.runs.processes"
+    return _WORKERS.get(str(about.get("kind")), "yolodash.runs.worker")
