@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from yolodash import workspace
@@ -45,15 +45,35 @@ def begin(run: Path, ready: Callable[[], None] | None = None) -> subprocess.Pope
     """
     try:
         (run / STOP).unlink(missing_ok=True)
-        log = open(run / LOG, "ab")  # noqa: SIM115 - handed to the process
     except OSError as error:
-        raise workspace.disk_error(error, run / LOG) from error
-    with log:
+        raise workspace.disk_error(error, run) from error
+    return _started(_worker_of(run), [run.name], run / LOG, ready)
+
+
+def start_detached(module: str, arguments: Sequence[str], log: Path) -> None:
+    """Start ``python -m MODULE …`` and leave it to itself; what becomes of it, its files say.
+
+    Raises:
+        WorkspaceError: its log cannot be written.
+    """
+    process = _started(module, arguments, log)
+    threading.Thread(target=process.wait, name=f"waits for {module}", daemon=True).start()
+
+
+def _started(
+    module: str, arguments: Sequence[str], log: Path, ready: Callable[[], None] | None = None
+) -> subprocess.Popen[bytes]:
+    """A module of ours as a process in a session of its own."""
+    try:
+        stream = open(log, "ab")  # noqa: SIM115 - handed to the process
+    except OSError as error:
+        raise workspace.disk_error(error, log) from error
+    with stream:
         return subprocess.Popen(
-            [sys.executable, "-m", _worker_of(run), run.name],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdout=stream,
+            stderr=stream,
             env=environment_of(),
             start_new_session=True,
             preexec_fn=ready,
