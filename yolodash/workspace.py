@@ -14,6 +14,7 @@ import json
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -192,6 +193,45 @@ def flush_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def free_place(output: Path) -> Path:
+    """The whole path of a folder that is to be made, its parents created, if nothing lies there yet.
+
+    Raises:
+        WorkspaceError: something lies there.
+    """
+    place = output.expanduser().resolve()
+    if place.exists() and not (place.is_dir() and not any(place.iterdir())):
+        raise WorkspaceError(
+            N_("There is something at this place already, and it stays untouched"),
+            where=output,
+            fix=N_("give a folder that does not exist yet, or remove this one first"),
+        )
+    make_folder(place.parent)
+    return place
+
+
+@contextlib.contextmanager
+def new_folder(output: Path) -> Iterator[Path]:
+    """A folder that appears at ``output`` whole when the block ends, or not at all.
+
+    Its files are flushed together: a flush for each of thousands of small files takes longer than writing them.
+
+    Raises:
+        WorkspaceError: something lies there, or the disk is full, read-only or not ours.
+    """
+    try:
+        place = free_place(output)
+        with tempfile.TemporaryDirectory(prefix=f".{place.name}.", suffix=".part", dir=place.parent) as temporary:
+            folder = Path(temporary) / "whole"
+            folder.mkdir()
+            yield folder
+            os.sync()
+            os.replace(folder, place)
+        flush_folder(place.parent)
+    except OSError as error:
+        raise disk_error(error, output) from error
 
 
 @contextlib.contextmanager

@@ -1,8 +1,11 @@
-"""``dataset check``: what is in a data set, and what is wrong with it."""
+"""``dataset``: what is in a data set and what is wrong with it, and the same in another form."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,15 +14,15 @@ from yolodash.cli.models import write_json
 from yolodash.errors import one_line
 
 if TYPE_CHECKING:
-    from yolodash.data.dataset import Dataset
+    from yolodash.data.dataset import Dataset, Problem
 
-app = typer.Typer(help="What is in a data set, and what is wrong with it.", no_args_is_help=True)
+app = typer.Typer(help="Check a data set, and write it in another form.", no_args_is_help=True)
 MOST_SHOWN = 20
 
 
 @app.callback()
 def _options() -> None:
-    """What is in a data set, and what is wrong with it."""
+    """Check a data set, and write it in another form."""
 
 
 @app.command()
@@ -37,6 +40,32 @@ def check(
         typer.echo("\n".join(_lines(dataset)))
 
 
+@app.command()
+def convert(
+    data: Annotated[str, typer.Argument(help="data.yaml, folder, COCO JSON, zip, or a data set's name.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORM", help="yolo, coco or voc.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="A folder that does not exist yet.")],
+    json_file: Annotated[str | None, typer.Option("--json", metavar="FILE", help="- for stdout.")] = None,
+) -> None:
+    """Write a data set in another form; it opens again as that folder."""
+    from yolodash.data.opening import open_dataset
+    from yolodash.data.writing import write_dataset
+
+    progress = _progress if sys.stderr.isatty() else None
+    written = write_dataset(open_dataset(data), output, to, progress=progress)
+    record = {"images": written.images, "boxes": written.boxes, "notes": problem_records(written.notes)}
+    if json_file is not None:
+        write_json(json_file, record)
+    if json_file != "-":
+        typer.echo(f"{output}: {written.images} pictures, {written.boxes} boxes ({to})")
+        for note in written.notes:
+            typer.echo(f"{note.severity}: {note.sentence()} — {one_line(note.file) or output.name} — {note.advice()}")
+
+
+def _progress(done: int, everything: int) -> None:
+    typer.echo(f"\r\033[K{done}/{everything} pictures", err=True, nl=done == everything)
+
+
 def check_record(dataset: Dataset) -> dict[str, Any]:
     """The JSON of ``check``."""
     return {
@@ -46,18 +75,23 @@ def check_record(dataset: Dataset) -> dict[str, Any]:
             {"id": number, "name": dataset.names.get(number, f"class {number}"), "boxes": count}
             for number, count in dataset.boxes_per_class().items()
         ],
-        "problems": [
-            {
-                "kind": problem.kind,
-                "file": problem.file,
-                "line": problem.line,
-                "message": problem.sentence(),
-                "severity": problem.severity,
-                "fix": problem.advice(),
-            }
-            for problem in dataset.problems
-        ],
+        "problems": problem_records(dataset.problems),
     }
+
+
+def problem_records(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems as JSON."""
+    return [
+        {
+            "kind": problem.kind,
+            "file": problem.file,
+            "line": problem.line,
+            "message": problem.sentence(),
+            "severity": problem.severity,
+            "fix": problem.advice(),
+        }
+        for problem in problems
+    ]
 
 
 def _lines(dataset: Dataset) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from yolodash.data.sources import find_images
 from yolodash.errors import N_, DatasetError
 
 _LARGEST_LOOK = 512 << 20
+_NAMES = re.compile(rb"^[\"']?names[\"']?\s*:", re.MULTILINE)
+_SPLIT = re.compile(rb"^[\"']?(train|val|valid|test)[\"']?\s*:", re.MULTILINE)
 
 
 def open_dataset(source: str | Path, *, confined: bool = False) -> Dataset:
@@ -129,7 +132,7 @@ def _noting(opened: Dataset, folder: Path, passed_over: list[Path]) -> Dataset:
 def _yamls(folder: Path) -> list[Path]:
     """Yaml files that name splits; ``data.yaml`` first."""
     found = [
-        path for path in sorted(folder.glob("*.y*ml")) if b"train" in _head(path) and b"names" in _head(path, 1 << 20)
+        path for path in sorted(folder.glob("*.y*ml")) if _NAMES.search(_head(path)) and _SPLIT.search(_head(path))
     ]
     return sorted(found, key=lambda path: path.name != "data.yaml")
 

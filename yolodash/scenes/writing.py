@@ -2,8 +2,7 @@
 
 Pictures are JPEG of quality 95 without colour subsampling: a fifth of PNG's bytes, and no difference that an eye sees.
 Truths carry no time: a time would be another one in every run. The files are written to a folder beside the output,
-flushed together (a flush for each of thousands of small files takes longer than drawing them), and the folder is
-renamed last; so what stands at the output's name is complete.
+flushed together, and the folder is renamed last; so what stands at the output's name is complete.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,7 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as Pillow
 
-from yolodash.errors import N_, DeviceError, OptionError, WorkspaceError
+from yolodash.errors import N_, DeviceError, OptionError
 from yolodash.scenes.blocks import SHAPES, Scene
 from yolodash.scenes.graph import annotation_of, graph_of, label_lines
 from yolodash.scenes.questions import as_json, ask
@@ -31,7 +29,7 @@ from yolodash.scenes.rendering import Rendered, render
 from yolodash.scenes.sampling import DEFAULT_SIZE, sample_scene
 from yolodash.scenes.truth import PARTLY_HIDDEN, Seen, is_small, seen_blocks
 from yolodash.structures import ImageSize
-from yolodash.workspace import disk_error, flush_folder, make_folder
+from yolodash.workspace import new_folder
 
 SHORTEST_SIDE, LONGEST_SIDE = 32, 2048
 MOST_IMAGES = 1_000_000
@@ -117,17 +115,8 @@ def write_scenes(
         WorkspaceError: the output holds something, or cannot be written.
     """
     check_options(options)
-    try:
-        place = _free_place(output)
-        with tempfile.TemporaryDirectory(prefix=f".{place.name}.", suffix=".part", dir=place.parent) as temporary:
-            folder = Path(temporary) / "whole"
-            hardness = _write_all(folder, options, progress, workers)
-            os.sync()
-            os.replace(folder, place)
-        flush_folder(place.parent)
-    except OSError as error:
-        raise disk_error(error, output) from error
-    return hardness
+    with new_folder(output) as folder:
+        return _write_all(folder, options, progress, workers)
 
 
 def check_options(options: SeriesOptions) -> None:
@@ -152,19 +141,6 @@ def check_options(options: SeriesOptions) -> None:
         )
     if options.seed < 0:
         raise OptionError(N_("A seed cannot be negative"), where="--seed", fix=N_("give a whole number from 0"))
-
-
-def _free_place(output: Path) -> Path:
-    """The output's whole path, its parents created, if nothing lies there yet."""
-    place = output.expanduser().resolve()
-    if place.exists() and not (place.is_dir() and not any(place.iterdir())):
-        raise WorkspaceError(
-            N_("There is something at this place already, and it stays untouched"),
-            where=output,
-            fix=N_("give a folder that does not exist yet, or remove this one first"),
-        )
-    make_folder(place.parent)
-    return place
 
 
 def _write_all(folder: Path, options: SeriesOptions, progress: Progress | None, workers: int | None) -> Hardness:

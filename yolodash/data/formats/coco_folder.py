@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,19 @@ def read_coco_dataset(paths: list[Path], root: Path) -> Dataset:
             )
         _take_names(content, names, path)
         images += _File(path, root, names, problems).images(content)
-    return Dataset("coco", root, dict(sorted(names.items())), tuple(images), tuple(problems))
+    return Dataset("coco", root, dict(sorted(names.items())), _together(images), tuple(problems))
+
+
+def _together(images: list[LabelledImage]) -> tuple[LabelledImage, ...]:
+    """One picture that several files list with the same boxes belongs to the parts of all of them."""
+    result: dict[object, LabelledImage] = {}
+    for place, image in enumerate(images):
+        truth = image.annotations
+        key = (image.path, truth.class_ids.tobytes(), truth.xywh.tobytes()) if image.path is not None else place
+        known = result.get(key)
+        parts = tuple(dict.fromkeys((*known.splits, *image.splits))) if known is not None else image.splits
+        result[key] = replace(known or image, splits=parts)
+    return tuple(result.values())
 
 
 def is_truth(content: Any) -> bool:

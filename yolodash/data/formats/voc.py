@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree as SafeTree
 from defusedxml.common import DefusedXmlException
 
-from yolodash.data.dataset import Dataset, LabelledImage, Problem, Row, annotations_from
+from yolodash.data.dataset import SPLITS, Dataset, LabelledImage, Problem, Row, annotations_from
 from yolodash.data.images import image_size
 from yolodash.data.sources import find_images
 from yolodash.errors import N_, DatasetError, ImageError
@@ -33,6 +33,7 @@ def read_voc(folder: Path) -> Dataset:
     roots = {path: _root(path, folder, problems) for path in sorted(folder.rglob("*.xml"))}
     objects = {path: _objects(root, path, folder, problems) for path, root in roots.items() if root is not None}
     ids = {name: i for i, name in enumerate(sorted({name for rows in objects.values() for name, *_ in rows}))}
+    parts = _parts(folder)
     images = []
     for path, rows in objects.items():
         root = roots[path]
@@ -40,7 +41,7 @@ def read_voc(folder: Path) -> Dataset:
         size = _size(root, picture)
         boxes = [Row(ids[name], xywh, difficult=difficult) for name, xywh, difficult in rows]
         name = picture.relative_to(folder).as_posix() if picture else path.stem
-        images.append(LabelledImage(name, picture, annotations_from(boxes, size), (_split(path, folder),)))
+        images.append(LabelledImage(name, picture, annotations_from(boxes, size), _splits(path, folder, parts)))
     if not images:
         raise DatasetError(
             N_("There is no VOC annotation in this folder"),
@@ -151,6 +152,20 @@ def _number(text: str | None) -> float:
         return math.nan
 
 
-def _split(path: Path, folder: Path) -> str:
+def _parts(folder: Path) -> dict[str, list[str]]:
+    """The parts of each stem, as ``ImageSets/Main`` lists them; nothing where there are no lists."""
+    result: dict[str, list[str]] = {}
+    for split in SPLITS:
+        for path in sorted(folder.rglob(f"ImageSets/Main/{split}.txt")):
+            if path.stat().st_size <= LARGEST_XML:
+                for line in path.read_bytes().decode("utf-8-sig", errors="replace").splitlines():
+                    result.setdefault(line.strip(), []).append(split)
+    return result
+
+
+def _splits(path: Path, folder: Path, listed: dict[str, list[str]]) -> tuple[str, ...]:
+    """The parts that an annotation belongs to: by the lists, else by the folders that it lies in, else train."""
+    if path.stem in listed:
+        return tuple(dict.fromkeys(listed[path.stem]))
     parts = path.relative_to(folder).parts
-    return next(({"valid": "val"}.get(p, p) for p in parts if p in ("train", "val", "valid", "test")), "train")
+    return (next(({"valid": "val"}.get(p, p) for p in parts if p in ("train", "val", "valid", "test")), "train"),)
