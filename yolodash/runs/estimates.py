@@ -11,9 +11,10 @@ import hashlib
 import json
 import math
 import os
+import time
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from yolodash.errors import N_, DeviceError, YoloDashError
 from yolodash.inference.devices import memory, processor_name
 from yolodash.models.catalogue import locate
 from yolodash.runs.config import Hyperparameters, TrainOptions
-from yolodash.runs.launch import start_module
+from yolodash.runs.launch import start_detached
 from yolodash.runs.state import read_json
 
 KEPT_PICTURES = 1 << 30
@@ -120,7 +121,7 @@ def begin(options: TrainOptions, classes: int) -> str:
     with workspace.locked(folder() / "start.lock"):
         if not path.exists() and not at_work(key):
             workspace.write_json(folder() / f"{key}.request", {"options": options.record(), "classes": classes})
-            start_module("yolodash.runs.estimating", [key], folder() / "estimating.log")
+            start_detached("yolodash.runs.estimating", [key], folder() / "estimating.log")
     return key
 
 
@@ -135,8 +136,6 @@ def at_work(key: str) -> bool:
 
 def _is_young(request: Path) -> bool:
     """Whether the process that shall measure may still be starting."""
-    import time
-
     try:
         return time.time() - request.stat().st_mtime < 30
     except OSError:
@@ -213,8 +212,6 @@ def at_batch(rungs: Sequence[Rung], batch: int) -> Rung:
 
 def fitting_batch(found: Measured, options: TrainOptions, *, train: int, val: int) -> int:
     """The largest power of two that fits into the free memory and is no larger than there are pictures; 0 for none."""
-    from dataclasses import replace
-
     fits = 0
     batch = 1
     most = min(LARGEST_BATCH, max(train, 1), (found.full or LARGEST_BATCH + 1) - 1)
