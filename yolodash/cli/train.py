@@ -19,6 +19,7 @@ from yolodash.runs.folders import Exist, find_run, read_run
 from yolodash.runs.launch import WAITING, launch
 from yolodash.runs.recipes import read_recipe, with_values
 from yolodash.runs.resuming import refuse_finished
+from yolodash.runs.state import STOP
 
 
 def train(
@@ -95,9 +96,10 @@ def start(run: Path, detach: bool) -> None:
         return
     for variable, value in WAITING.items():
         os.environ.setdefault(variable, value)
-    from yolodash.runs.worker import Shown, lower_priority, work
+    from yolodash.runs.processes import Shown, lower_priority, train_together
 
     lower_priority()
+    (run / STOP).unlink(missing_ok=True)
     on_terminal = sys.stderr.isatty()
     shown = Shown(
         batch=_show_batch if on_terminal else lambda _: None,
@@ -105,7 +107,12 @@ def start(run: Path, detach: bool) -> None:
         note=lambda text: typer.echo(text, err=True),
     )
     typer.echo(f"run {run.name} in {run}")
-    outcome = work(run, shown)
+    if len(options_from(read_run(run)["options"]).devices) > 1:
+        outcome = train_together(run, shown)
+    else:
+        from yolodash.runs.worker import work
+
+        outcome = work(run, shown)
     ended = {"finished": "finished", "early": "ended early: no better network", "stopped": "stopped and saved"}
     typer.echo(f"{run.name}: {ended[outcome]}" + (f"; go on: train --resume {run.name}" * (outcome == "stopped")))
 

@@ -6,6 +6,7 @@ Imports no torch: the pages make these, and the worker, another process, reads t
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
@@ -67,7 +68,8 @@ class TrainOptions:
         epochs, batch, size, seed, workers: as the command's options.
         freeze: of how many first layers the weights stay.
         freeze_statistics: whether their batch-norm statistics stay too.
-        optimizer, schedule, precision, device: as the command's options.
+        optimizer, schedule, precision: as the command's options.
+        device: ``auto``, ``cpu``, ``cuda:0`` …; several with commas between them share every batch.
         patience: epochs without a better network until training ends; 0 for never.
         augment: how pictures are changed.
         hyperparameters: the numbers behind.
@@ -116,6 +118,12 @@ class TrainOptions:
                 )
         for part in (self.hyperparameters, self.augment):
             _check_numbers(part)
+        check_shares(self.batch, self.devices)
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The device of each process."""
+        return devices_of(self.device)
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
@@ -156,6 +164,54 @@ def options_from(record: dict[str, Any]) -> TrainOptions:
             fix=N_("start a new run"),
             reason=str(error),
         ) from error
+
+
+def devices_of(text: str) -> tuple[str, ...]:
+    """``cuda:0,cuda:1`` as two devices; ``cpu,cpu`` is two processes on the processor.
+
+    Raises:
+        OptionError: a GPU is named twice, or processors and GPUs are to work together.
+    """
+    names = tuple("cuda:0" if name.strip() in ("cuda", "gpu") else name.strip() for name in text.split(","))
+    if len(names) == 1:
+        return names
+    twice = next((name for name in names if name != "cpu" and names.count(name) > 1), None)
+    if twice is not None:
+        raise OptionError(N_("{device} is named twice"), where="--device", fix=N_("give every GPU once"), device=twice)
+    if len({name.partition(":")[0] for name in names}) > 1 or not names[0].startswith(("cpu", "cuda")):
+        raise OptionError(
+            N_("'{device}' cannot train together"),
+            where="--device",
+            fix=N_("give GPUs, such as cuda:0,cuda:1, or processes on the processor: cpu,cpu"),
+            device=text,
+        )
+    return names
+
+
+def check_shares(batch: int, devices: Sequence[str]) -> None:
+    """Refuse a batch of which not every process has as many pictures.
+
+    Raises:
+        OptionError: names a batch that can be shared.
+    """
+    world = len(devices)
+    if batch < world:
+        raise OptionError(
+            N_("A batch of {batch} has no picture for each of {world} processes"),
+            where="--batch",
+            fix=N_("give at least {world}"),
+            batch=batch,
+            world=world,
+        )
+    if batch % world:
+        raise OptionError(
+            N_("A batch of {batch} cannot be shared evenly by {world} processes"),
+            where="--batch",
+            fix=N_("give a multiple of {world}, such as {next}"),
+            batch=batch,
+            world=world,
+            next=-(-batch // world) * world,
+        )
 
 
 def _check_whole(name: str, value: object, least: int, most: int) -> None:

@@ -108,8 +108,11 @@ def is_alive(run: Path) -> bool:
 
 
 @contextlib.contextmanager
-def at_work(run: Path) -> Iterator[None]:
+def at_work(run: Path, pid: int | None = None) -> Iterator[None]:
     """Hold a run's lock for the block.
+
+    Args:
+        pid: of the process that takes signals for this one; its own without.
 
     Raises:
         WorkspaceError: another worker has it.
@@ -117,7 +120,7 @@ def at_work(run: Path) -> Iterator[None]:
     for attempt in range(20):
         with workspace.locked(run / LOCK, wait=False) as ours:
             if ours:
-                about = {"pid": os.getpid(), "host": socket.gethostname()}
+                about = {"pid": pid or os.getpid(), "host": socket.gethostname()}
                 workspace.write_json(run / WORKER, about)
                 yield
                 return

@@ -7,8 +7,6 @@ a signal or by the file ``stop``, it finishes its step and saves.
 from __future__ import annotations
 
 import contextlib
-import math
-import os
 import signal
 import sys
 import threading
@@ -23,49 +21,56 @@ from typing import Any
 
 from yolodash.data.batches import Batches
 from yolodash.data.opening import open_dataset
-from yolodash.errors import N_, OptionError, YoloDashError
+from yolodash.errors import YoloDashError
 from yolodash.evaluation.running import Pictures, pictures_of
-from yolodash.inference.devices import describe, resolve_device
-from yolodash.inference.queue import turn
+from yolodash.inference.devices import resolve_device
 from yolodash.losses.yolov5 import Gains
 from yolodash.models.detector import Detector
 from yolodash.runs import state as states
+from yolodash.runs.checking import precision_for, refuse_size
 from yolodash.runs.config import TrainOptions, options_from
 from yolodash.runs.evaluating import evaluate_run
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.pictures import RunPictures
+from yolodash.runs.processes import Shown, devices_in_cluster, in_cluster, launcher, lower_priority, turns
 from yolodash.runs.sweeping import work_sweep
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
 from yolodash.training.checkpoint import LAST, Position, State
+from yolodash.training.distributed import ALONE, Processes, from_environment, from_first, joined
 from yolodash.training.loop import Job, Outcome, train
 from yolodash.training.reproducibility import seed_everything
-from yolodash.training.settings import PrecisionName, Settings
+from yolodash.training.settings import Settings
 from yolodash.training.validation import Metrics, validate
 
 PROGRESS = "progress.json"
 PROGRESS_SECONDS = 1.0
-NICENESS = 10
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the foreground shows while it works; every function is called in the worker's own thread."""
-
-    batch: Callable[[dict[str, Any]], None] = lambda _: None
-    epoch: Callable[[dict[str, Any], int], None] = lambda _, __: None
-    note: Callable[[str], None] = lambda _: None
 
 
 class _StoppedInLineError(Exception):
     """Asked to stop while the device was still another's."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where this process trains.
+
+    Attributes:
+        device: its own.
+        queues: the devices whose turns the run waits for; none where a cluster gave them to it alone.
+        processes: those that share the run.
+    """
+
+    device: str
+    queues: tuple[str, ...]
+    processes: Processes = ALONE
+
+
 class Reporter:
     """Looks on for a run: progress and state on the disk, the device's turns, and the wish to stop."""
 
-    def __init__(self, run: Path, options: TrainOptions, device: str, shown: Shown) -> None:
-        self.run, self.epochs, self.device, self.shown = run, options.epochs, device, shown
+    def __init__(self, run: Path, options: TrainOptions, place: Place, shown: Shown) -> None:
+        self.run, self.epochs, self.place, self.shown = run, options.epochs, place, shown
         self.epoch = self.under_way = 0
         self.pictures: RunPictures | None = None
         self.in_line = False
@@ -74,13 +79,11 @@ class Reporter:
 
     def turn(self) -> AbstractContextManager[None]:
         """The device for one batch; whoever waits for an answer on a page comes between two of them."""
-        return turn(self.device, f"run {self.run.name}", interactive=False, timeout=math.inf)
+        return turns(self.place.queues, f"run {self.run.name}")
 
     def line(self) -> AbstractContextManager[None]:
         """The line of runs on this device: one of them at a time, or each would take the memory and time of all."""
-        return turn(
-            f"{self.device}-runs", f"run {self.run.name}", interactive=False, timeout=math.inf, on_wait=self._waits
-        )
+        return turns([f"{queue}-runs" for queue in self.place.queues], f"run {self.run.name}", self._waits)
 
     def _waits(self, jobs: int) -> None:
         self.state("queued", f"waits for {jobs} other")
@@ -116,6 +119,32 @@ class Reporter:
         self.shown.epoch(record, self.epochs)
 
 
+class Follower(Reporter):
+    """In a process that only trains: the first one decides and writes, and this one says nothing but why it failed."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """The first process has it for all."""
+        return contextlib.nullcontext()
+
+    line = turn
+
+    def stopping(self) -> bool:
+        """The first process is asked."""
+        return False
+
+    def state(self, state: str, message: str = "") -> None:
+        """Only a failure."""
+        if state == "failed":
+            super().state(state, message)
+
+    def batch_done(self, position: Position, steps: int) -> None:
+        """Nothing to say."""
+
+    def epoch_done(self, record: dict[str, Any], state: State) -> None:
+        """How far it is, for a failure."""
+        self.epoch = state.position.epoch
+
+
 def progress_record(position: Position, steps: int, epochs: int) -> dict[str, Any]:
     """Where an epoch is, for whoever looks."""
     pictures = max(position.pictures, 1)
@@ -143,11 +172,54 @@ def work(run: Path, shown: Shown | None = None) -> Outcome:
         WorkspaceError: another process works on it.
     """
     with states.at_work(run):
-        (run / states.STOP).unlink(missing_ok=True)
         options = options_from(read_run(run)["options"])
-        reporter = Reporter(run, options, resolve_device(options.device), shown or Shown())
+        device = resolve_device(options.device)
+        reporter = Reporter(run, options, Place(device, (device,)), shown or Shown())
         with _signals(reporter):
-            return _reported(reporter, lambda: _train(reporter, options))
+            return _reported(reporter, lambda: "stopped" if reporter.stopping() else _train(reporter, options))
+
+
+def work_share(run: Path) -> None:
+    """Do this process's share of a run on several devices; its place comes from the environment.
+
+    Raises:
+        YoloDashError: as for ``work``.
+    """
+    options = options_from(read_run(run)["options"])
+    try:
+        place = _own_place(options)
+    except YoloDashError as error:
+        states.write_state(run, "failed", states.read_state(run).epoch, options.epochs, str(error))
+        raise
+    if not place.processes.first:
+        if in_cluster():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it reaches the first one too, which stops all
+        follower = Follower(run, options, place, Shown())
+        _reported(follower, lambda: _share(follower, options))
+        return
+    with states.at_work(run, pid=launcher()):
+        reporter = Reporter(run, options, place, Shown())
+        with _signals(reporter) if in_cluster() else contextlib.nullcontext():
+            _reported(reporter, lambda: _share(reporter, options))
+
+
+def _share(reporter: Reporter, options: TrainOptions) -> Outcome:
+    """Train together with the other processes."""
+    processes = reporter.place.processes
+    with joined(processes, reporter.place.device):
+        return "stopped" if from_first(reporter.stopping, processes) else _train(reporter, options)
+
+
+def _own_place(options: TrainOptions) -> Place:
+    """The device that is this process's: of the list in the run's options, or what the cluster's job has.
+
+    Raises:
+        DeviceError: it is not there.
+    """
+    processes = from_environment()
+    names = devices_in_cluster() or options.devices
+    queues = () if in_cluster() == "slurm" else tuple(resolve_device(name) for name in names)
+    return Place(resolve_device(names[processes.local_rank]), queues, processes)
 
 
 def _reported(reporter: Reporter, job: Callable[[], Outcome]) -> Outcome:
@@ -179,7 +251,9 @@ def _reported(reporter: Reporter, job: Callable[[], Outcome]) -> Outcome:
 def _say_failed(reporter: Reporter, message: str) -> None:
     """Write a failure; where the disk is full, the held lock that is let go says at least that the run ended."""
     with contextlib.suppress(YoloDashError):
-        reporter.state("failed", message)
+        before = states.read_json(reporter.run / states.STATE) or {}
+        if reporter.place.processes.alone or before.get("state") != "failed":  # of several, the first one knows why
+            reporter.state("failed", message)
 
 
 @contextlib.contextmanager
@@ -190,7 +264,7 @@ def _signals(reporter: Reporter) -> Iterator[None]:
         return
 
     def asked(number: int, frame: FrameType | None) -> None:
-        if reporter.in_line:
+        if reporter.in_line and reporter.place.processes.alone:
             raise _StoppedInLineError
         if reporter.signalled and number == signal.SIGINT:
             raise KeyboardInterrupt
@@ -205,6 +279,7 @@ def _signals(reporter: Reporter) -> Iterator[None]:
 
 
 def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
+    processes = reporter.place.processes
     seed_everything(options.seed)
     dataset = open_dataset(options.data)
     training, validation = pictures_of(dataset, "train"), pictures_of(dataset, "val")
@@ -212,7 +287,7 @@ def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
     names = [training.names.get(i, f"class {i}") for i in ids]
     for note in {note.sentence() for note in (*training.notes, *validation.notes)}:
         _note(reporter, note)
-    settings = settings_from(options, reporter.device)
+    settings = settings_from(options, reporter.place.device)
     start = _start(reporter, options, names, training, settings)
     gains = gains_from(options)
     batches = Batches(
@@ -224,6 +299,8 @@ def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
         seed=settings.seed,
         workers=settings.workers,
         pinned=settings.device.startswith("cuda"),
+        rank=processes.rank,
+        world=processes.world,
     )
 
     pictures = reporter.pictures = RunPictures(reporter.run, batches, names)
@@ -240,7 +317,7 @@ def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
             seen=lambda done: pictures.validated(reporter.under_way, done, validation),
         )
 
-    return train(Job(start.network, batches, validated, settings, gains, reporter.run, start.cfg), reporter)
+    return train(Job(start.network, batches, validated, settings, gains, reporter.run, start.cfg, processes), reporter)
 
 
 def _start(
@@ -257,23 +334,6 @@ def _start(
     return start
 
 
-def refuse_size(network: Detector, size: int) -> None:
-    """Stop at a size that is no multiple of the stride.
-
-    Raises:
-        OptionError: names the next one that is.
-    """
-    if size % network.stride:
-        raise OptionError(
-            N_("A network of stride {stride} cannot be trained at {size} pixels"),
-            where="--size",
-            fix=N_("give a multiple of {stride}, such as {next}"),
-            stride=network.stride,
-            size=size,
-            next=-(-size // network.stride) * network.stride,
-        )
-
-
 def anchors_told(check: AnchorCheck) -> str:
     """The check of the anchors, in a sentence."""
     told = f"anchors: best possible recall {check.best_possible_recall:.4f} over {check.boxes} boxes"
@@ -281,8 +341,9 @@ def anchors_told(check: AnchorCheck) -> str:
 
 
 def _note(reporter: Reporter, text: str) -> None:
-    states.log(reporter.run, text)
-    reporter.shown.note(text)
+    if reporter.place.processes.first:
+        states.log(reporter.run, text)
+        reporter.shown.note(text)
 
 
 def class_ids(*parts: Pictures) -> list[int]:
@@ -300,35 +361,10 @@ def settings_from(options: TrainOptions, device: str) -> Settings:
     return Settings(**{**values, "device": device, "precision": precision_for(options.precision, device)})
 
 
-def precision_for(asked: str, device: str) -> PrecisionName:
-    """The precision of the forward pass: ``auto`` is bfloat16 where the device has units for it.
-
-    Raises:
-        OptionError: float16 on a processor, where gradients in it are not built.
-    """
-    if asked == "float16" and not device.startswith("cuda"):
-        raise OptionError(
-            N_("float16 trains on a GPU only"), where="--precision", fix=N_("take float32 or bfloat16 here")
-        )
-    if asked in ("float32", "bfloat16", "float16"):
-        return asked  # type: ignore[return-value] # the line above narrows it
-    if device.startswith("cuda"):
-        import torch
-
-        return "bfloat16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float16"
-    return "bfloat16" if device == "cpu" and describe("cpu").has_matrix_units else "float32"
-
-
 def gains_from(options: TrainOptions) -> Gains:
     """Weights of the loss's terms."""
     numbers = options.hyperparameters
     return Gains(numbers.box_gain, numbers.objectness_gain, numbers.class_gain, numbers.largest_ratio)
-
-
-def lower_priority() -> None:
-    """Let everything else on this machine go first."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def main(arguments: list[str]) -> int:

@@ -117,7 +117,7 @@ def with_shared_statistics(network: Detector, processes: Processes, device: str)
     names.
     """
     if not processes.alone and device.startswith("cuda"):
-        nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
 
 
 def replica(network: Detector, processes: Processes, device: str) -> nn.Module:
