@@ -25,6 +25,7 @@ from yolodash.models.catalogue import locate
 from yolodash.runs.config import Hyperparameters, TrainOptions
 from yolodash.runs.launch import start_detached
 from yolodash.runs.state import read_json
+from yolodash.runs.told_errors import error_from
 
 KEPT_PICTURES = 1 << 30
 """Bytes of decoded pictures that training keeps at most."""
@@ -158,18 +159,10 @@ def measured(key: str) -> Measured | None:
     if record is None:
         return None
     if "error" in record:
-        values = dict(record["error"])
-        raise DeviceError(
-            values.pop("what"), fix=values.pop("fix"), where=values.pop("where", ""), **values.get("values", {})
-        )
+        raise error_from(record["error"])
     record["rungs"] = tuple(Rung(**rung) for rung in record["rungs"])
     record["devices"] = tuple(tuple(device) for device in record["devices"])
     return Measured(**record)
-
-
-def error_record(error: YoloDashError) -> dict[str, Any]:
-    """An error as ``measured`` raises it again."""
-    return {"error": {"what": error.what, "fix": error.fix, "where": error.where, "values": error.values}}
 
 
 def estimate(found: Measured, options: TrainOptions, *, train: int, val: int) -> Estimate:

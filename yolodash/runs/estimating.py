@@ -30,9 +30,10 @@ from yolodash.inference.devices import devices, memory, resolve_device
 from yolodash.inference.queue import turn
 from yolodash.runs.checking import refuse_size
 from yolodash.runs.config import TrainOptions, options_from
-from yolodash.runs.estimates import Measured, Rung, error_record, folder, no_memory
+from yolodash.runs.estimates import Measured, Rung, folder, no_memory
 from yolodash.runs.processes import lower_priority
 from yolodash.runs.state import read_json
+from yolodash.runs.told_errors import error_record
 from yolodash.runs.worker import class_ids, gains_from, settings_from
 from yolodash.structures import ImageSize
 from yolodash.training.beginning import starting_network
@@ -212,9 +213,9 @@ def main(arguments: list[str]) -> int:
             _bound_memory(resolve_device(options.device))
             record = asdict(measure(options, int(request["classes"]), began))
         except YoloDashError as error:
-            record = error_record(error)
+            record = {"error": error_record(error)}
         except Exception as error:
-            record = error_record(_unforeseen(error))
+            record = {"error": error_record(_unforeseen(error))}
             workspace.write_json(folder() / f"{key}.json", record)
             raise
         workspace.write_json(folder() / f"{key}.json", record)
