@@ -52,7 +52,14 @@ class _Memory:
 
 
 def play(
-    step: str, subject: str, fields: Mapping[str, Field], data: Mapping[str, Any], texts: Mapping[str, str]
+    step: str,
+    subject: str,
+    fields: Mapping[str, Field],
+    data: Mapping[str, Any],
+    texts: Mapping[str, str],
+    live: Callable[[Mapping[str, str]], object] = lambda _values: None,
+    *,
+    scripts: Path = _SCRIPTS,
 ) -> dict[str, str]:
     """Show a step's component; give its values as they were on the last release.
 
@@ -62,8 +69,10 @@ def play(
         fields: the values, by their names in the address.
         data: what the step draws, JSON-able.
         texts: the words that it needs.
+        live: what Python adds for the values of now; it is drawn into what stands there already.
+        scripts: the folder of the page's scripts; what is in its ``shared.js`` and ``page.css`` is there in each step.
     """
-    key = f"yolo_{step}"
+    key = f"{scripts.parent.name}_{step}"
     memory: _Memory = st.session_state.setdefault(f"{key}_memory", _Memory())
     reported = st.session_state.get(key)
     _take(memory, subject, fields, reported)
@@ -72,7 +81,8 @@ def play(
         memory.sent, memory.content = dict(memory.values), content
     version = hashlib.sha256(json.dumps([content, memory.sent, subject]).encode()).hexdigest()[:16]
     sent = {**data, "texts": dict(texts), "state": memory.sent, "subject": subject, "version": version}
-    component(step)(key=key, data=sent, on_state_change=_nothing)
+    sent["live"] = live(memory.values)
+    component(step, scripts)(key=key, data=sent, on_state_change=_nothing)
     state.mirror(
         {name: None if memory.values[name] == one.default else memory.values[name] for name, one in fields.items()}
     )
@@ -144,16 +154,23 @@ def size(network: ImageSize) -> dict[str, int]:
 
 
 @functools.cache
-def script(step: str) -> str:
+def script(step: str, scripts: Path = _SCRIPTS) -> str:
     """The JavaScript of a step's component."""
-    return "\n".join((_SCRIPTS / name).read_text(encoding="utf-8") for name in ("stage.js", f"{step}.js"))
+    return _joined(_SCRIPTS / "stage.js", scripts / "shared.js", scripts / f"{step}.js")
 
 
 @st.cache_resource(show_spinner=False)
-def component(step: str) -> Any:
-    """Register a step's component once, from the files beside this module."""
-    css = (_SCRIPTS / "stage.css").read_text(encoding="utf-8")
-    return st.components.v2.component(f"yolodash_yolo_{step}", html=_HTML, css=css, js=script(step))
+def component(step: str, scripts: Path = _SCRIPTS) -> Any:
+    """Register a step's component once, from the files of its page."""
+    css = _joined(_SCRIPTS / "stage.css", scripts / "page.css")
+    return st.components.v2.component(
+        f"yolodash_{scripts.parent.name}_{step}", html=_HTML, css=css, js=script(step, scripts)
+    )
+
+
+def _joined(*paths: Path) -> str:
+    """The texts of the files that there are."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
 
 
 def _nothing() -> None:
