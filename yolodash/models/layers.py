@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
 
@@ -58,3 +59,18 @@ def folded(convolution: nn.Conv2d, normalisation: nn.BatchNorm2d) -> nn.Conv2d:
     if result.bias is not None:
         result.bias.copy_((before - mean) * gain + normalisation.bias)
     return result.train(convolution.training)
+
+
+def max_pool(features: Tensor, window: int, stride: int | tuple[int, int], padding: int = 0) -> Tensor:
+    """The largest of every window, with a gradient that is added up in the same order every time.
+
+    On a GPU, where channels lie last, PyTorch adds it up in an order by chance, and a run that was broken off would go
+    on to other bits.
+
+    Args:
+        features: ``(B, C, h, w)``.
+        window, stride, padding: in cells.
+    """
+    if features.is_cuda and features.requires_grad:
+        features = features.contiguous()
+    return F.max_pool2d(features, window, stride, padding)

@@ -14,7 +14,7 @@ from torch.nn import functional
 from yolodash.errors import N_, OptionError
 from yolodash.models.darknet import specification as spec
 from yolodash.models.darknet.activations import activation
-from yolodash.models.layers import ConvolutionBlock
+from yolodash.models.layers import ConvolutionBlock, max_pool
 
 EPSILON = 1e-5
 """What keeps batch normalisation from dividing by zero: AlexeyAB's Darknet uses √(σ² + 1e-5)."""
@@ -117,10 +117,10 @@ class MaxPool(DarknetLayer):
         """``(B, C, h, w)`` → ``(B, C, h', w')``."""
         features = sources[0]
         if self.before == self.after and self.before <= self.size // 2:
-            return functional.max_pool2d(features, self.size, self.stride, padding=self.before)
+            return max_pool(features, self.size, self.stride, self.before)
         sides = (self.before, self.after, self.before, self.after)
         padded = functional.pad(features, sides, value=-math.inf)
-        return functional.max_pool2d(padded, self.size, self.stride)
+        return max_pool(padded, self.size, self.stride)
 
 
 class AveragePool(DarknetLayer):

@@ -7,11 +7,10 @@ later layer still reads it.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
 from yolodash.models.detector import Detector
-from yolodash.models.layers import ConvolutionBlock
+from yolodash.models.layers import ConvolutionBlock, max_pool
 from yolodash.models.yolov5 import plan as plans
 from yolodash.models.yolov5.checkpoint import Checkpoint
 from yolodash.models.yolov5.description import describe
@@ -149,7 +148,7 @@ class SpatialPyramidPooling(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """``(B, C, h, w)`` → ``(B, C', h, w)``."""
         features = self.first(features)
-        pooled = [F.max_pool2d(features, window, stride=1, padding=window // 2) for window in self.windows]
+        pooled = [max_pool(features, window, 1, window // 2) for window in self.windows]
         result: Tensor = self.last(torch.cat([features, *pooled], dim=1))
         return result
 
@@ -161,7 +160,7 @@ class FastSpatialPyramidPooling(SpatialPyramidPooling):
         """``(B, C, h, w)`` → ``(B, C', h, w)``."""
         pooled = [self.first(features)]
         for window in self.windows:
-            pooled.append(F.max_pool2d(pooled[-1], window, stride=1, padding=window // 2))
+            pooled.append(max_pool(pooled[-1], window, 1, window // 2))
         result: Tensor = self.last(torch.cat(pooled, dim=1))
         return result
 
