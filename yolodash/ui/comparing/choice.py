@@ -1,0 +1,148 @@
+"""What is compared and by which number; the address repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+
+import streamlit as st
+
+from yolodash.errors import YoloDashError
+from yolodash.runs.comparison import Epoch, Metric
+from yolodash.runs.folders import find_run
+from yolodash.runs.metrics import read_metrics
+from yolodash.runs.store import RunEntry, list_runs
+from yolodash.runs.sweep import members_of
+from yolodash.ui import state
+from yolodash.ui.comparing.groups import METRICS, metric_names
+from yolodash.ui.i18n import _
+
+T = TypeVar("T", bound=str)
+Section = Literal["results", "start"]
+View = Literal["seeds", "matrix", "curves", "cost"]
+VIEWS: tuple[View, ...] = get_args(View)
+SEPARATOR = "|"
+"""No name of a run can hold it."""
+AT_WORK = ("queued", "running", "stopping")
+_RUNS = "compare_runs"
+_NEXT = "compare_runs_next"
+_SECTION = "compare_section"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The names that were chosen, and how they are read."""
+
+    names: tuple[str, ...]
+    metric: Metric
+    epoch: Epoch
+
+
+def available() -> dict[str, RunEntry]:
+    """Sweeps and trainings by their names, sweeps first; of trainings those that have an epoch and no sweep here."""
+    entries = {entry.name: entry for entry in list_runs()}
+    sweeps = {name: entry for name, entry in entries.items() if entry.kind == "sweep"}
+    trained = {
+        name: entry for name, entry in entries.items() if entry.kind == "train" and read_metrics(find_run(name))
+    }  # fmt: skip
+    return {**sweeps, **trained}
+
+
+def choose(known: dict[str, RunEntry]) -> Asked:
+    """Runs, metric and epoch, in the sidebar. At first the newest sweep, else the three newest trainings."""
+    if _NEXT in st.session_state:
+        st.session_state[_RUNS] = st.session_state.pop(_NEXT)
+    if _RUNS not in st.session_state:
+        asked = st.query_params.get("runs", "").split(SEPARATOR)
+        st.session_state[_RUNS] = [name for name in asked if name in known] or first_choice(known)
+    st.session_state[_RUNS] = [name for name in st.session_state[_RUNS] if name in known]
+    chosen = st.multiselect(
+        _("Runs and sweeps"),
+        tuple(known),
+        format_func=lambda name: named(known, name),
+        key=_RUNS,
+        placeholder=_("choose"),
+        persist_state="session",
+    )
+    metric = chosen_of("metric", METRICS, "map", _("Number"), metric_names())
+    epochs: dict[Epoch, str] = {"last": _("last"), "best": _("best")}
+    epoch = chosen_of("epoch", tuple(epochs), "last", _("Of which epoch"), epochs)
+    state.mirror({"runs": SEPARATOR.join(chosen) if chosen and chosen != first_choice(known) else None})
+    return Asked(tuple(chosen), metric, epoch)
+
+
+def named(known: dict[str, RunEntry], name: str) -> str:
+    """A run's name; a sweep's says that it is one."""
+    entry = known.get(name)
+    return _("{name} (sweep)").format(name=name) if entry is not None and entry.kind == "sweep" else name
+
+
+def first_choice(known: dict[str, RunEntry]) -> list[str]:
+    """What the page begins with."""
+    sweeps = [name for name, entry in known.items() if entry.kind == "sweep"]
+    return sweeps[:1] or list(known)[:3]
+
+
+def chosen_of(name: str, options: tuple[T, ...], usual: T, label: str, names: Mapping[T, str]) -> T:
+    """One of a few, as a segmented control; the address remembers what is not usual."""
+    key = f"compare_{name}"
+    by_text = {str(one): one for one in options}
+    if key not in st.session_state:
+        wanted = state.from_address(name, state.one_of(by_text, str), str(usual))
+        st.session_state[key] = by_text[wanted]
+    picked = st.segmented_control(
+        label, options, format_func=names.__getitem__, key=key, required=True, persist_state="session"
+    )
+    chosen = picked or usual
+    state.mirror({name: None if chosen == usual else chosen})
+    return chosen
+
+
+def choose_section() -> Section:
+    """Results, or the form that starts a sweep."""
+    if st.session_state.pop(f"{_SECTION}_next", None) is not None:
+        st.session_state[_SECTION] = "results"
+    if _SECTION not in st.session_state:
+        st.session_state[_SECTION] = state.from_address("section", state.one_of(("results", "start"), str), "results")
+    names = {"results": _("Compare runs"), "start": _("Start a sweep")}
+    picked = st.segmented_control(
+        _("Section"), tuple(names), format_func=names.__getitem__, key=_SECTION, required=True,
+        persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    state.mirror({"section": "start" if picked == "start" else None})
+    return "start" if picked == "start" else "results"
+
+
+def show_next(name: str) -> None:
+    """From the next run of the page on, show this sweep."""
+    st.session_state[_NEXT] = [name]
+    st.session_state[f"{_SECTION}_next"] = True
+
+
+def choose_only(names: list[str]) -> None:
+    """Compare these and no others."""
+    st.session_state[_RUNS] = names
+
+
+def sweeps_of(names: tuple[str, ...]) -> list[Path]:
+    """The sweeps among the chosen."""
+    found = []
+    for name in names:
+        try:
+            found.append(find_run(name, "sweep"))
+        except YoloDashError:
+            continue
+    return found
+
+
+def begun(names: tuple[str, ...]) -> list[Path]:
+    """The chosen runs and the members of the chosen sweeps, those that have an epoch."""
+    runs: dict[Path, None] = {}
+    for name in names:
+        run = find_run(name)
+        sweep = run in sweeps_of((name,))
+        members = [member.run for member in members_of(run) if member.run is not None] if sweep else [run]
+        runs.update(dict.fromkeys(one for one in members if read_metrics(one)))
+    return list(runs)
