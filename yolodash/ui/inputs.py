@@ -164,6 +164,11 @@ def choose_model() -> InstalledModel | None:
     return models[chosen]
 
 
+def use_model(name: str) -> None:
+    """Let this model be the chosen one from the next run on."""
+    st.session_state[_MODEL] = name
+
+
 def choose_network_input() -> NetworkInput:
     """Size of the network's input and the way of resizing; the model's own unless someone asks for another."""
     own = _("the model's own")

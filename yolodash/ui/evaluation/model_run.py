@@ -68,6 +68,14 @@ def show() -> None:
             st.rerun()
 
 
+def use(model: str, data: str) -> None:
+    """Let this model, and this data set's validation pictures, be the chosen ones from the next run on."""
+    st.session_state["evaluate_model"] = model
+    st.session_state["evaluate_split"] = "val"
+    if data:
+        st.session_state["evaluate_data"] = data
+
+
 def data_sets() -> list[str]:
     """The data sets in the workspace."""
     return sorted(path.name for path in workspace.folder("datasets").iterdir() if path.is_dir() and path.name[0] != ".")

@@ -1,0 +1,15 @@
+"""Runs: watch a training learn, and keep order among what was done."""
+
+import streamlit as st
+
+from yolodash.ui import messages, shell
+from yolodash.ui.i18n import _
+from yolodash.ui.run_monitor import choosing, page
+
+shell.enter()
+title, choice = st.columns([2, 3], vertical_alignment="center")
+title.title(_("Runs"), anchor=False)
+with messages.shown():
+    with choice:
+        view = choosing.view()
+    page.show(view, choosing.everything())
