@@ -128,7 +128,7 @@ def replica(network: Detector, processes: Processes, device: str) -> nn.Module:
     if processes.alone:
         return network
     return DistributedDataParallel(
-        network, device_ids=[torch.device(device)] if device.startswith("cuda") else None, broadcast_buffers=False
+        network, device_ids=[torch.device(device)] if device.startswith("cuda") else None, forward_sync_buffers=False
     )
 
 
