@@ -16,8 +16,8 @@ page = st.navigation(
         ],
         _("Do"): [
             st.Page("pages/detect_image.py", title=_("Detect – image"), icon=":material/image_search:"),
-            st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:"),
             st.Page("pages/runs.py", title=_("Runs"), icon=":material/monitoring:"),
+            st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:"),
             st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/query_stats:"),
             st.Page("pages/models.py", title=_("Models"), icon=":material/hub:"),
         ],

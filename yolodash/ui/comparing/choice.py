@@ -52,6 +52,9 @@ def available() -> dict[str, RunEntry]:
 
 def choose(known: dict[str, RunEntry]) -> Asked:
     """Runs, metric and epoch, in the sidebar. At first the newest sweep, else the three newest trainings."""
+    sweep = st.query_params.get("sweep")  # what a link from another page says
+    if sweep in known:
+        st.session_state[_RUNS] = [sweep]
     if _NEXT in st.session_state:
         st.session_state[_RUNS] = st.session_state.pop(_NEXT)
     if _RUNS not in st.session_state:
@@ -69,7 +72,7 @@ def choose(known: dict[str, RunEntry]) -> Asked:
     metric = chosen_of("metric", METRICS, "map", _("Number"), metric_names())
     epochs: dict[Epoch, str] = {"last": _("last"), "best": _("best")}
     epoch = chosen_of("epoch", tuple(epochs), "last", _("Of which epoch"), epochs)
-    state.mirror({"runs": SEPARATOR.join(chosen) if chosen and chosen != first_choice(known) else None})
+    state.mirror({"runs": SEPARATOR.join(chosen) if chosen and chosen != first_choice(known) else None, "sweep": None})
     return Asked(tuple(chosen), metric, epoch)
 
 
