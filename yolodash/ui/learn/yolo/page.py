@@ -7,18 +7,51 @@ from collections.abc import Callable
 from yolodash.ui import messages
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import grid, subject
+from yolodash.ui.learn.yolo import (
+    anchors,
+    architecture,
+    decoding,
+    grid,
+    history,
+    offsets,
+    overlap,
+    scales,
+    stride,
+    subject,
+    suppression,
+    vector,
+)
 from yolodash.ui.learn.yolo.subject import Subject
 
 _SHOW: dict[str, Callable[[Subject], None]] = {
+    "history": history.show,
+    "stride": stride.show,
     "grid": grid.show,
+    "vector": vector.show,
+    "anchors": anchors.show,
+    "offsets": offsets.show,
+    "decoding": decoding.show,
+    "iou": overlap.show,
+    "scales": scales.show,
+    "nms": suppression.show,
+    "network": architecture.show,
 }
 
 
 def titles() -> dict[str, str]:
     """The steps in their order, each with its title."""
     return {
+        "history": _("History"),
+        "stride": _("Stride"),
         "grid": _("Grid"),
+        "vector": _("Vector"),
+        "anchors": _("Anchors"),
+        "offsets": _("Offsets"),
+        "decoding": _("Decoding"),
+        "iou": _("IoU"),
+        "scales": _("Three scales"),
+        "nms": "NMS",
+        "network": _("Architecture"),
     }
 
 

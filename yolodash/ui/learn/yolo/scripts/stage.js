@@ -73,7 +73,7 @@ class Lesson {
     const before = this.data;
     this.data = data;
     this.texts = data.texts;
-    if (before?.version === data.version) return;
+    if (before?.version === data.version) return this.paint(); // at most what is live is another
     this.state = { ...data.state };
     this.settled = JSON.stringify(this.state);
     this.stage.replaceChildren();
@@ -253,6 +253,13 @@ class Lesson {
     const scale = picture.getScreenCTM()?.a;
     return scale ? 1 / scale : picture.viewBox.baseVal.width / 480;
   }
+}
+
+// Where a picture lies in a square input: as large as fits, in the middle, as geometry/letterbox places it.
+function letterbox({ width, height }, side) {
+  const scale = Math.min(side / width, side / height);
+  const [w, h] = [width * scale, height * scale];
+  return { x: (side - w) / 2, y: (side - h) / 2, width: w, height: h };
 }
 
 // Lines of a grid as one path.
