@@ -57,6 +57,7 @@ class Measured:
         memory_free: on the device when it was measured; None where nobody knows.
         full: the smallest batch for which the memory did not suffice, if that was found.
         devices: of this machine, as ``(name, description, total, free)``.
+        scene_seconds: to draw a scene on all cores; 0 where the data is there already.
     """
 
     device: str
@@ -68,6 +69,7 @@ class Measured:
     memory_free: int | None = None
     full: int | None = None
     devices: tuple[tuple[str, str, int | None, int | None], ...] = ()
+    scene_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ are noise, which costs a network as much as anything else. ``estimates`` asks fo
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import sys
 import tempfile
@@ -35,6 +36,7 @@ from yolodash.runs.processes import lower_priority
 from yolodash.runs.state import read_json
 from yolodash.runs.told_errors import error_record
 from yolodash.runs.worker import class_ids, gains_from, settings_from
+from yolodash.scenes.writing import scene_of
 from yolodash.structures import ImageSize
 from yolodash.training.beginning import starting_network
 from yolodash.training.checkpoint import State
@@ -93,6 +95,7 @@ def measure(options: TrainOptions, classes: int, began: float) -> Measured:
         device, settings.precision, tuple(rungs), prepare / len(batches.pictures),
         validating / len(validation.images), ready, free, full,
         tuple((one.name, one.description, one.memory_total, one.memory_free) for one in devices()),
+        0.0 if options.data else _seconds(lambda: scene_of(0)) / (os.cpu_count() or 1),
     )  # fmt: skip
 
 

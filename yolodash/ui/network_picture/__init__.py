@@ -15,9 +15,13 @@ __all__ = ["show"]
 _FOLDER = Path(__file__).parent
 
 
-def show(graph: Graph, *, key: str) -> None:
-    """Draw a network. What a node is stands in its title, which appears under the pointer."""
-    _component()(key=key, data=drawing(graph))
+def show(graph: Graph, *, key: str, frozen: int = 0) -> None:
+    """Draw a network. What a node is stands in its title, which appears under the pointer.
+
+    Args:
+        frozen: of how many first layers the weights stay as they are; they are hatched and bear a snowflake.
+    """
+    _component()(key=key, data=drawing(graph, frozen))
 
 
 @st.cache_resource(show_spinner=False)

@@ -34,7 +34,7 @@ SHORT = {
 """What fits into a node; other kinds are cut to the first letters."""
 
 
-def drawing(graph: Graph) -> dict[str, Any]:
+def drawing(graph: Graph, frozen: int = 0) -> dict[str, Any]:
     """Everything that the browser draws: rows with their sizes, lines, and boxes with a title each."""
     placed = layout(graph)
     step = (WIDTH - MARGIN - 8) / placed.columns
@@ -46,7 +46,7 @@ def drawing(graph: Graph) -> dict[str, Any]:
         "margin": MARGIN,
         "rows": [_row(placed, number) for number in range(len(placed.rows))],
         "edges": [_edge(edge, placed, centres, width) for edge in graph.edges if edge.source >= 0],
-        "nodes": [_node(node, x, y, width) for node, (x, y) in zip(graph.nodes, centres, strict=True)],
+        "nodes": [_node(node, x, y, width, frozen) for node, (x, y) in zip(graph.nodes, centres, strict=True)],
         "description": _("The network as a picture; the table of layers below says the same in numbers."),
     }
 
@@ -56,7 +56,7 @@ def _row(placed: Layout, number: int) -> dict[str, Any]:
     return {"y": TOP + number * ROW + ROW / 2, "label": f"{width}×{height}"}
 
 
-def _node(node: Node, x: float, y: float, width: float) -> dict[str, Any]:
+def _node(node: Node, x: float, y: float, width: float, frozen: int) -> dict[str, Any]:
     label = SHORT.get(node.kind, node.kind[:5])
     return {
         "x": round(x - width / 2, 1),
@@ -67,7 +67,8 @@ def _node(node: Node, x: float, y: float, width: float) -> dict[str, Any]:
         "label": f"{node.count}×{label}" if node.count > 1 else label,
         "below": str(node.shape[0]) if node.role != "head" else "",
         "skips": node.skips,
-        "title": title(node),
+        "frozen": node.first < frozen,
+        "title": title(node) + ("\n" + _("frozen: its weights stay as they are") if node.first < frozen else ""),
     }
 
 

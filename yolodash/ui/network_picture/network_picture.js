@@ -15,12 +15,16 @@ function drawRow(svg, row, data) {
 }
 
 function drawNode(svg, node) {
-  const group = element(svg, "g", { class: "node " + node.role });
+  const group = element(svg, "g", { class: "node " + node.role + (node.frozen ? " frozen" : "") });
   element(group, "title", {}, node.title);
   const round = node.role === "join" || node.role === "skip" ? node.height / 2 : 5;
   const box = { x: node.x, y: node.y, width: node.width, height: node.height, rx: round };
   element(group, "rect", { ...box, class: "ground" });
   element(group, "rect", { ...box, class: "face" });
+  if (node.frozen) {
+    element(group, "rect", { ...box, class: "hatch" });
+    element(group, "text", { class: "snow", x: node.x + node.width - 2, y: node.y + 5 }, "❄");
+  }
   const centre = node.x + node.width / 2;
   element(group, "text", { class: "label", x: centre, y: node.y + node.height / 2 + 4 }, node.label);
   element(group, "text", { class: "below", x: centre + 5, y: node.y + node.height + 12 }, node.below);
@@ -31,12 +35,19 @@ function drawNode(svg, node) {
   }
 }
 
+function drawHatch(svg) {
+  const size = { width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  const pattern = element(element(svg, "defs", {}), "pattern", { id: "frozen", ...size });
+  element(pattern, "line", { x1: 0, y1: 0, x2: 0, y2: 6, class: "stroke" });
+}
+
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".network");
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", data.description);
+  drawHatch(svg);
   data.rows.forEach((row) => drawRow(svg, row, data));
   data.edges.forEach((edge) => element(svg, "path", { class: edge.skip ? "edge skip" : "edge", d: edge.path }));
   data.nodes.forEach((node) => drawNode(svg, node));
