@@ -3,6 +3,7 @@
     YoloDashError
     ├── InputError              something that the user gave cannot be used
     │   ├── ImageError          a picture that is none, or is broken or too large
+    │   ├── VideoError          a video that is none, or of which nothing can be decoded
     │   ├── ModelFileError      a model file that cannot be read or is of another kind
     │   ├── DatasetError        labels, splits or archives
     │   └── OptionError         an option with a value that makes no sense
@@ -60,6 +61,10 @@ class InputError(YoloDashError):
 
 class ImageError(InputError):
     """A picture that is none, or is broken or too large."""
+
+
+class VideoError(InputError):
+    """A video that is none, is a list of other files, or of which nothing can be decoded."""
 
 
 class ModelFileError(InputError):

@@ -14,7 +14,7 @@ import typer
 from typer.main import get_command
 
 from yolodash import __version__
-from yolodash.cli import dataset, detect, evaluate, models, runs, scenes, sweep, train
+from yolodash.cli import dataset, detect, evaluate, models, runs, scenes, sweep, train, video
 from yolodash.errors import YoloDashError, one_line
 
 application = typer.Typer(
@@ -25,6 +25,7 @@ application = typer.Typer(
     rich_markup_mode=None,
 )
 application.command("detect")(detect.detect)
+application.command("video")(video.video)
 application.command("scenes")(scenes.scenes)
 application.command("evaluate")(evaluate.evaluate)
 application.command("train")(train.train)

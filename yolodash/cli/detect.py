@@ -83,7 +83,7 @@ def detect(
         nms_iou_threshold=nms_iou,
         max_detections=max_detections,
         class_agnostic=class_agnostic,
-        classes=_class_ids(classes, model.names),
+        classes=class_ids(classes, model.names),
         labels=labels,
     )
     run = Run(model, thresholds, input_size(model, size), resize, device, precision, engine)
@@ -116,7 +116,7 @@ def _pictures(source: list[str]) -> tuple[Path, ...]:
     return found.images
 
 
-def _class_ids(text: str | None, names: tuple[str, ...]) -> tuple[int, ...] | None:
+def class_ids(text: str | None, names: tuple[str, ...]) -> tuple[int, ...] | None:
     """Ids or names, separated by commas; None for all."""
     if text is None:
         return None

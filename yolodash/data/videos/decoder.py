@@ -1,0 +1,118 @@
+"""The process that decodes: ``python -m yolodash.data.videos.decoder CONTAINER EVERY < VIDEO``.
+
+It reads its standard input, a file that its parent opened, so that it needs no path; it may open no other file, start
+no process and take only so much memory. Frames leave by standard output as ``messages`` has it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+import av
+import numpy as np
+from av.error import FFmpegError
+
+from yolodash.data.limits import MEGAPIXELS
+from yolodash.data.videos.messages import FACTS, FRAME, NOTE, send
+
+MEMORY = 6 << 30
+MOST_DAMAGED = 2_000
+"""Packets in a row that may be damaged before the rest is given up."""
+
+
+def main(arguments: list[str]) -> int:
+    """Decode; 0 also where the end of the file is damaged, which is told by a note."""
+    container, every = arguments[0], int(arguments[1])
+    source, output = os.fdopen(0, "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=1 << 20)
+    os.dup2(2, 1)  # what the libraries print goes to stderr, never among the frames
+    confine()
+    av.logging.set_level(av.logging.PANIC)
+    try:
+        with av.open(source, format=container, options={"protocol_whitelist": "pipe"}) as opened:
+            _decode(opened, every, output)
+    except FFmpegError as error:
+        send(output, NOTE, json.dumps({"kind": "unreadable", "reason": error.strerror or ""}).encode())
+    except MemoryError:
+        send(output, NOTE, json.dumps({"kind": "memory"}).encode())
+    output.flush()
+    return 0
+
+
+def confine() -> None:
+    """Give up what decoding does not need: memory without bound, writing to files, and more processes' core dumps."""
+    for what, bound in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        resource.setrlimit(what, (bound, bound))
+
+
+def _decode(opened: Any, every: int, output: IO[bytes]) -> None:
+    if not opened.streams.video:
+        send(output, NOTE, json.dumps({"kind": "no_video"}).encode())
+        return
+    stream = opened.streams.video[0]
+    stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = min(os.cpu_count() or 1, 4)
+    send(output, FACTS, json.dumps(_facts(opened, stream)).encode())
+    damaged: list[int] = [0]
+    for index, frame in enumerate(_frames(opened, stream, damaged)):
+        if frame.width * frame.height > MEGAPIXELS * 1_000_000:
+            send(output, NOTE, json.dumps({"kind": "too_large", "width": frame.width, "height": frame.height}).encode())
+            return
+        if index % every == 0:
+            _send_frame(output, index, frame, stream)
+    if damaged[0]:
+        send(output, NOTE, json.dumps({"kind": "damaged", "count": damaged[0]}).encode())
+
+
+def _frames(opened: Any, stream: Any, damaged: list[int]) -> Iterator[Any]:
+    """Every frame that can be decoded; packets that cannot be are counted, and the next tried."""
+    in_a_row = 0
+    packets = opened.demux(stream)
+    while in_a_row < MOST_DAMAGED:
+        try:
+            packet = next(packets)
+            decoded = packet.decode()
+            in_a_row = 0
+        except StopIteration:
+            return
+        except FFmpegError:
+            damaged[0] += 1
+            in_a_row += 1
+            continue
+        yield from decoded
+
+
+def _facts(opened: Any, stream: Any) -> dict[str, Any]:
+    """What the header says; nothing of it is relied on."""
+    rate = stream.average_rate or stream.guessed_rate
+    duration = stream.duration * stream.time_base if stream.duration else (opened.duration or 0) / av.time_base
+    return {
+        "codec": stream.codec_context.name,
+        "width": stream.codec_context.width,
+        "height": stream.codec_context.height,
+        "frames": stream.frames,
+        "rate": float(rate) if rate else 0.0,
+        "seconds": max(float(duration), 0.0),
+        "audio": opened.streams.audio[0].codec_context.name if opened.streams.audio else "",
+    }
+
+
+def _send_frame(output: IO[bytes], index: int, frame: Any, stream: Any) -> None:
+    image = np.rot90(frame.to_ndarray(format="rgb24"), k=round(frame.rotation / 90) % 4)
+    head = {"index": index, "seconds": _seconds(frame, stream), "height": image.shape[0], "width": image.shape[1]}
+    send(output, FRAME, json.dumps(head).encode(), np.ascontiguousarray(image).data.cast("B"))
+
+
+def _seconds(frame: Any, stream: Any) -> float:
+    """When a frame is shown, from the stream's begin; NaN where it does not say."""
+    if frame.pts is None or not frame.time_base:
+        return float("nan")
+    return float((frame.pts - (stream.start_time or 0)) * frame.time_base)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,179 @@
+"""A video through a detector: decoding, the network, and drawing with encoding go on side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
+
+from yolodash.drawing import draw_boxes
+from yolodash.inference.prediction import predict
+from yolodash.inference.queue import turn
+from yolodash.inference.selection import judge
+from yolodash.inference.tracking import Tracker, TrackerOptions
+from yolodash.structures import Detections, Image, ImageSize, Resize, Thresholds
+
+if TYPE_CHECKING:
+    from yolodash.data.videos.reading import Frame
+    from yolodash.models.detector import Detector
+
+AHEAD = 4
+"""Frames that wait between two stages at most: the memory does not grow with the length."""
+WEAK = 0.1
+"""Boxes down to this score may go on with a track, though they are not shown."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A model, and all that decides how it looks at frames."""
+
+    model: Detector
+    thresholds: Thresholds
+    size: ImageSize
+    resize: Resize | None = None
+    device: str = "cpu"
+    precision: str = "auto"
+    engine: str = "auto"
+
+
+@dataclass(frozen=True)
+class SeenFrame:
+    """A frame and what is on it.
+
+    Attributes:
+        frame: index, time and picture.
+        detections: of this frame, or of the last processed one before it.
+        tracks: the identity of each.
+        processed: whether the network saw this very frame.
+    """
+
+    frame: Frame
+    detections: Detections
+    tracks: tuple[int, ...]
+    processed: bool
+
+
+def watch(frames: Iterator[Frame], look: Look, *, every: int = 1) -> Iterator[SeenFrame]:
+    """Every frame with its boxes; the network sees every so many-th.
+
+    Raises:
+        DeviceError, OptionError: as ``predict``.
+    """
+    high = look.thresholds.score_threshold
+    tracker = Tracker(TrackerOptions(high=high))
+    weak = replace(look.thresholds, score_threshold=min(WEAK, high))
+    shown: tuple[Detections, tuple[int, ...]] | None = None
+    for place, frame in enumerate(ahead(frames)):
+        processed = place % every == 0 or shown is None
+        if processed:
+            found = _detected(look, frame.image, weak)
+            shown = _kept(found, tracker.follow(found, frame.seconds), high)
+        assert shown is not None
+        yield SeenFrame(frame, *shown, processed)
+
+
+def _detected(look: Look, image: Image, thresholds: Thresholds) -> Detections:
+    with turn(look.device, "video", interactive=False):
+        candidates = predict(
+            look.model,
+            image,
+            size=look.size,
+            resize=look.resize,
+            device=look.device,
+            precision=look.precision,
+            engine=look.engine,
+        )
+    return judge(candidates, thresholds).detections
+
+
+def _kept(found: Detections, tracks: list[int], score_threshold: float) -> tuple[Detections, tuple[int, ...]]:
+    """What is shown: the boxes above the threshold."""
+    rows = np.flatnonzero(found.scores > score_threshold)
+    kept = Detections(found.boxes[rows], found.scores[rows], found.class_ids[rows], found.candidate_index[rows])
+    return kept, tuple(tracks[row] for row in rows)
+
+
+def drawn(seen: SeenFrame, names: tuple[str, ...]) -> Image:
+    """The frame with its boxes, each with class, score and identity."""
+    found = zip(seen.detections.boxes, seen.detections.class_ids, seen.detections.scores, seen.tracks, strict=True)
+    boxes = [
+        (tuple(map(float, box)), int(class_id), f"#{track} {names[class_id]} {score:.2f}")
+        for box, class_id, score, track in found
+    ]
+    return draw_boxes(seen.frame.image, reversed(boxes))
+
+
+_END = object()
+
+
+def ahead(items: Iterator[T], count: int = AHEAD) -> Iterator[T]:
+    """The same items, the next few made by a thread while one is worked on; its error arrives where it was made."""
+    line: queue.Queue[object] = queue.Queue(count)
+    stopped = threading.Event()
+
+    def put(item: object) -> bool:
+        while not stopped.is_set():
+            with contextlib.suppress(queue.Full):
+                line.put(item, timeout=0.1)
+                return True
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not put(item):
+                    return
+            put(_END)
+        except BaseException as error:
+            put(_Failed(error))
+
+    thread = threading.Thread(target=work, name="ahead", daemon=True)
+    thread.start()
+    try:
+        while (item := line.get()) is not _END:
+            if isinstance(item, _Failed):
+                raise item.error
+            yield item  # type: ignore[misc]
+    finally:
+        stopped.set()
+        thread.join()
+
+
+@dataclass(frozen=True)
+class _Failed:
+    error: BaseException
+
+
+class Behind(Generic[T]):
+    """Does something with each item in a thread, in their order; waits where it lags too far behind.
+
+    Used as a context manager: at its end everything is done, and the first error is raised.
+    """
+
+    def __init__(self, work: Callable[[T], object], count: int = AHEAD) -> None:
+        self._work, self._count = work, count
+        self._pool = ThreadPoolExecutor(1, "behind")
+        self._waiting: list[Future[object]] = []
+
+    def put(self, item: T) -> None:
+        """Hand over one item."""
+        self._waiting.append(self._pool.submit(self._work, item))
+        if len(self._waiting) > self._count:
+            self._waiting.pop(0).result()
+
+    def __enter__(self) -> Behind[T]:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            while self._waiting and kind is None:
+                self._waiting.pop(0).result()
+        finally:
+            self._pool.shutdown(cancel_futures=True)
