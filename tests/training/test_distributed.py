@@ -48,6 +48,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finally:
         for process in processes:
             process.kill()
+            process.communicate()
     return folder
 
 

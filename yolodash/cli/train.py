@@ -13,7 +13,9 @@ import typer
 
 from yolodash.cli.models import located
 from yolodash.data.augment.recipe import RECIPES
-from yolodash.runs.config import Optimizer, Precision, Schedule, TrainOptions, options_from
+from yolodash.runs.checking import refuse_at_once, refuse_size
+from yolodash.runs.cluster import Ask, Cluster, leave, minutes_of, refuse_no_cluster, refuse_on_cluster, submit
+from yolodash.runs.config import Optimizer, Precision, Schedule, TrainOptions, check_shares, options_from
 from yolodash.runs.creating import create_training
 from yolodash.runs.folders import Exist, find_run, read_run
 from yolodash.runs.launch import WAITING, launch
@@ -50,12 +52,18 @@ def train(
     exist: Annotated[Exist, typer.Option(help="Where the name is taken.")] = "error",
     resume: Annotated[str | None, typer.Option(metavar="NAME", help="Go on with a run that stopped or died.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Start the worker and return.")] = False,
+    cluster: Annotated[Cluster | None, typer.Option(help="Hand it to Slurm, or to this machine in its place.")] = None,
+    nodes: Annotated[int | None, typer.Option(min=1, help="Of the cluster; 1.")] = None,
+    gpus_per_node: Annotated[int | None, typer.Option(min=0, help="A process each; Slurm 1, local 0.")] = None,
+    partition: Annotated[str | None, typer.Option(help="Of Slurm.")] = None,
+    time: Annotated[str | None, typer.Option(help="Of the job: minutes, HH:MM:SS, DAYS-HH:MM; a day.")] = None,
 ) -> None:
     """Train a network on a data set, or go on with a run."""
+    ask = asked_of_cluster(device, cluster, nodes, gpus_per_node, partition, time)
     if resume is not None:
         if data is not None or weights is not None or cfg is not None:
             raise typer.BadParameter("--resume takes its data and weights from the run")
-        return start(_resumed(resume), detach)
+        return start(_resumed(resume), detach, ask)
     if data is None:
         raise typer.BadParameter("give --data, or --resume NAME")
     recipe, numbers = with_values(*read_recipe(augment), values or [])
@@ -66,8 +74,9 @@ def train(
         workers=workers, freeze=freeze, freeze_statistics=freeze_statistics, optimizer=optimizer, schedule=schedule,
         precision=precision, device=device, patience=patience, augment=recipe, hyperparameters=numbers,
     )  # fmt: skip
+    refuse(options, ask)
     run = create_training(options, name, exist=exist, command=["train", *sys.argv[2:]], find_weights=located)
-    return start(run, detach)
+    return start(run, detach, ask)
 
 
 def _resumed(name: str) -> Path:
@@ -83,8 +92,60 @@ def _resumed(name: str) -> Path:
     return run
 
 
-def start(run: Path, detach: bool) -> None:
-    """Start the worker of a run and return, or be the worker."""
+def asked_of_cluster(
+    device: str,
+    cluster: Cluster | None,
+    nodes: int | None,
+    gpus_per_node: int | None,
+    partition: str | None,
+    time: str | None,
+) -> Ask | None:
+    """What the options ask of a cluster; None without one.
+
+    Raises:
+        OptionError, DeviceError: nothing can be submitted from here.
+    """
+    if cluster is None:
+        given = {"--nodes": nodes, "--gpus-per-node": gpus_per_node, "--partition": partition, "--time": time}
+        alone = [name for name, value in given.items() if value is not None]
+        if alone:
+            raise typer.BadParameter(f"{alone[0]} needs --cluster")
+        return None
+    refuse_no_cluster(cluster)
+    gpus = int(cluster == "slurm" and device != "cpu") if gpus_per_node is None else gpus_per_node
+    return Ask(cluster, nodes or 1, gpus, partition or "", 1440 if time is None else minutes_of(time))
+
+
+def refuse(options: TrainOptions, ask: Ask | None) -> None:
+    """Look at all that can be known before the run has a folder.
+
+    Raises:
+        YoloDashError: it cannot be trained so.
+    """
+    if ask is None:
+        refuse_at_once(options)
+    else:
+        refuse_on_cluster(options, ask)
+    if options.weights:
+        located(options.weights)  # here, where a download shows how far it is
+    from yolodash.losses.yolov5 import Gains
+    from yolodash.training.beginning import starting_network
+    from yolodash.training.freezing import freeze
+    from yolodash.training.step import loss_of
+
+    network = starting_network(options.weights, options.cfg, ["object"], options.size).network
+    loss_of(network, Gains())
+    refuse_size(network, options.size)
+    freeze(network, options.freeze)
+
+
+def start(run: Path, detach: bool, ask: Ask | None = None) -> None:
+    """Submit a run, start its worker and return, or be the worker."""
+    if ask is not None:
+        check_shares(options_from(read_run(run)["options"]).batch, ask.world)
+        job = submit(run, ask)
+        typer.echo(f"{run.name} is job {job} of {ask.cluster}; python -m yolodash runs show {run.name}")
+        return
     if detach:
         from yolodash.runs.state import write_state
 
@@ -100,6 +161,7 @@ def start(run: Path, detach: bool) -> None:
 
     lower_priority()
     (run / STOP).unlink(missing_ok=True)
+    leave(run)
     on_terminal = sys.stderr.isatty()
     shown = Shown(
         batch=_show_batch if on_terminal else lambda _: None,

@@ -6,7 +6,6 @@ Imports no torch: the pages make these, and the worker, another process, reads t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
@@ -118,7 +117,7 @@ class TrainOptions:
                 )
         for part in (self.hyperparameters, self.augment):
             _check_numbers(part)
-        check_shares(self.batch, self.devices)
+        check_shares(self.batch, len(self.devices))
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -188,13 +187,12 @@ def devices_of(text: str) -> tuple[str, ...]:
     return names
 
 
-def check_shares(batch: int, devices: Sequence[str]) -> None:
+def check_shares(batch: int, world: int) -> None:
     """Refuse a batch of which not every process has as many pictures.
 
     Raises:
         OptionError: names a batch that can be shared.
     """
-    world = len(devices)
     if batch < world:
         raise OptionError(
             N_("A batch of {batch} has no picture for each of {world} processes"),

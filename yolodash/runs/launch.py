@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from yolodash import workspace
-from yolodash.runs.state import STOP, read_json
+from yolodash.runs.state import CLUSTER_FILE, STOP, read_json
 
 LOG = "worker.log"
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -21,14 +21,20 @@ _WORKERS = {"sweep": "yolodash.runs.sweeping"}
 
 
 def launch(run: Path) -> int:
-    """Start the worker of a run, detached.
+    """Start the worker of a run, detached; a run of a cluster goes into its line again.
 
     Returns:
-        its process id; whether it lives, its lock says.
+        its process id, 0 on a cluster; whether it lives, its lock says.
 
     Raises:
         WorkspaceError: its log cannot be written.
+        OptionError, DeviceError: the cluster does not take it.
     """
+    if (run / CLUSTER_FILE).exists():
+        from yolodash.runs.cluster import submit_again
+
+        submit_again(run)
+        return 0
     process = begin(run)
     threading.Thread(target=process.wait, name=f"waits for {run.name}", daemon=True).start()
     return process.pid

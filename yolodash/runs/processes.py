@@ -100,13 +100,15 @@ def train_together(run: Path, shown: Shown | None = None) -> str:
 
 
 def _environment(options: TrainOptions) -> dict[str, str]:
-    """Of the processes: the processor's cores are shared among them; what they say to each other stays on this
-    machine.
-    """
-    threads = max(1, (os.cpu_count() or 1) // len(options.devices))
+    own = {PARENT: str(os.getpid()), LAUNCHER: str(os.getpid())}
+    return {**environment_of(), **sharing_environment(len(options.devices)), **own}
+
+
+def sharing_environment(count: int) -> dict[str, str]:
+    """Of so many processes on this machine: its cores are shared among them, and they speak to each other inside it."""
     loopback = {"linux": "lo", "darwin": "lo0"}.get(sys.platform)
-    own = {"OMP_NUM_THREADS": str(threads), **({"GLOO_SOCKET_IFNAME": loopback} if loopback else {})}
-    return {**own, **environment_of(), PARENT: str(os.getpid()), LAUNCHER: str(os.getpid())}
+    threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, (os.cpu_count() or 1) // count))
+    return {"OMP_NUM_THREADS": threads, **({"GLOO_SOCKET_IFNAME": loopback} if loopback else {})}
 
 
 def _follow(run: Path, process: subprocess.Popen[bytes], shown: Shown, epochs: int) -> None:

@@ -25,6 +25,8 @@ from yolodash.errors import N_, WorkspaceError
 STATE, EVENTS, LOCK, STOP, WORKER = "state.json", "events.log", "worker.lock", "stop", "worker.json"
 STARTING_SECONDS = 60.0
 """How long a worker may take from its launch to its lock."""
+CLUSTER_FILE = "cluster.json"
+"""Which job of a cluster a run is; there where it is one."""
 IN_SWEEP = "waits for its turn in a sweep"
 """The message of a run that no worker has begun with, since its sweep has not come to it yet."""
 
@@ -76,6 +78,8 @@ def _may_be_starting(run: Path, found: RunState) -> bool:
     if found.state == "queued" and found.message == IN_SWEEP:
         sweep = (read_json(run / "run.json") or {}).get("sweep")
         return isinstance(sweep, str) and (run.parent / sweep / "run.json").is_file()
+    if found.state == "queued" and (read_json(run / CLUSTER_FILE) or {}).get("job"):
+        return True  # in the cluster's line
     with contextlib.suppress(OSError):
         return found.state == "queued" and time.time() - (run / STATE).stat().st_mtime < STARTING_SECONDS
     return False
@@ -143,6 +147,8 @@ def request_stop(run: Path) -> bool:
     workspace.write_bytes(run / STOP, b"")
     if not is_alive(run):
         found = read_json(run / STATE) or {}
+        if _cancelled(run):
+            return True
         if found.get("state") in _AT_WORK:
             write_state(run, "stopped", found.get("epoch"), found.get("epochs"))
         return False
@@ -159,18 +165,38 @@ def kill(run: Path, *, wait: float = 10.0) -> bool:
     Raises:
         WorkspaceError: it runs on another machine, or does not end.
     """
+    if _cancelled(run):
+        return True
     if not is_alive(run):
         return False
     _signal(run, signal.SIGKILL)
-    deadline = time.monotonic() + wait
+    wait_for_end(run, wait)
+    log(run, "killed")
+    return True
+
+
+def _cancelled(run: Path) -> bool:
+    """Cancel the job of a cluster that a run is, in line or at work; False where it is none."""
+    if not (read_json(run / CLUSTER_FILE) or {}).get("job"):
+        return False
+    from yolodash.runs.cluster import cancel
+
+    return cancel(run)
+
+
+def wait_for_end(run: Path, seconds: float) -> None:
+    """Until nobody holds the run's lock.
+
+    Raises:
+        WorkspaceError: somebody still does.
+    """
+    deadline = time.monotonic() + seconds
     while is_alive(run):
         if time.monotonic() > deadline:
             raise WorkspaceError(
                 N_("The worker of this run does not end"), where=run.name, fix=N_("end it on the machine it runs on")
             )
         time.sleep(_PROBE)
-    log(run, "killed")
-    return True
 
 
 def _signal(run: Path, number: signal.Signals) -> None:

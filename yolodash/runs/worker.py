@@ -36,8 +36,8 @@ from yolodash.runs.processes import Shown, devices_in_cluster, in_cluster, launc
 from yolodash.runs.sweeping import work_sweep
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
-from yolodash.training.checkpoint import LAST, Position, State
-from yolodash.training.distributed import ALONE, Processes, from_environment, from_first, joined
+from yolodash.training.checkpoint import LAST, Position, State, recorded_processes
+from yolodash.training.distributed import ALONE, Processes, from_environment, from_first, joined, sharing_told
 from yolodash.training.loop import Job, Outcome, train
 from yolodash.training.reproducibility import seed_everything
 from yolodash.training.settings import Settings
@@ -302,6 +302,9 @@ def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
         rank=processes.rank,
         world=processes.world,
     )
+    before = recorded_processes(reporter.run / LAST)
+    for text in sharing_told(processes, settings.device, settings.batch, len(training.images), before):
+        _note(reporter, text)
 
     pictures = reporter.pictures = RunPictures(reporter.run, batches, names)
 

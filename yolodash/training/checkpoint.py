@@ -131,6 +131,13 @@ def restore(folder: Path, state: State) -> dict[str, Any]:
     return metadata
 
 
+def recorded_processes(path: Path) -> int:
+    """How many processes shared the batches of a state; 0 where there is none."""
+    if not path.exists():
+        return 0
+    return int(json.loads(read_header(path)["__metadata__"][KEY]).get("processes", 1))
+
+
 def _metadata(state: State, facts: Mapping[str, Any], cfg: str | None) -> dict[str, Any]:
     return {
         **description_of(state.network, cfg=cfg),

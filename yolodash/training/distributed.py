@@ -175,6 +175,32 @@ def added_up(numbers: Sequence[float], processes: Processes) -> list[float]:
     return [float(value) for value in tensor]
 
 
+def sharing_told(processes: Processes, device: str, batch: int, pictures: int, before: int) -> list[str]:
+    """What is to be known about several processes, or about another number of them than before.
+
+    Args:
+        batch: pictures in a step.
+        pictures: in an epoch.
+        before: how many processes the run had until now; 0 for a new one.
+    """
+    told = []
+    if not processes.alone:
+        told.append(
+            f"{processes.world} processes share each batch of {batch}, {batch // processes.world} pictures each"
+        )
+        missing = -pictures % batch % processes.world
+        if missing:
+            told.append(f"the last step of an epoch is filled up to the same number each: {missing} seen twice")
+        kept = "the whole batch" if device.startswith("cuda") else "its own share, and those of the first are kept"
+        told.append(f"batch-norm takes each process's statistics over {kept}")
+    if before not in (0, processes.world):
+        told.append(
+            f"goes on with {processes.world} instead of {before} processes: the batches are the same, but batch-norm "
+            "sees other shares and sums are rounded in another order, so the weights become others"
+        )
+    return told
+
+
 def from_first(make: Callable[[], Value], processes: Processes) -> Value:
     """What the first process makes; the others wait for it."""
     if processes.alone:
