@@ -12,10 +12,12 @@ page = st.navigation(
             st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
         ],
         _("Learn"): [
+            st.Page("pages/learn_convolution.py", title=_("Convolution"), icon=":material/filter_center_focus:"),
             st.Page("pages/learn_yolo.py", title=_("YOLO"), icon=":material/grid_on:"),
         ],
         _("Do"): [
             st.Page("pages/detect_image.py", title=_("Detect – image"), icon=":material/image_search:"),
+            st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
             st.Page("pages/runs.py", title=_("Runs"), icon=":material/monitoring:"),
             st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:"),
             st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/query_stats:"),

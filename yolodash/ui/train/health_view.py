@@ -63,9 +63,8 @@ def _watch(look: Look) -> None:
     if look.health is None:
         st.progress(0.0, text=_("Opening the data set …"))
         return
-    said = _("Looking at every picture for leaks and damage: {done} of {total}").format(
-        done=look.done, total=look.total
-    )
+    text = _("Looking at every picture for leaks and damage: {done} of {total}")
+    said = text.format(done=look.done, total=look.total)
     st.progress(min(look.done / max(look.total, 1), 1.0), text=said)
 
 
@@ -88,9 +87,7 @@ def doubts(look: Look, network: Network | None, size: int) -> None:
         found += about_sizes(look.health, network.anchors, size, replaces=network.adapts)
     found.sort(key=lambda one: ("error", "warning", "note").index(one.severity))
     if not found and look.finished.is_set():
-        st.caption(
-            ":material/check_circle: " + _("Nothing is wrong with it: no leaks, no damage, enough of everything.")
-        )
+        st.caption(":material/check_circle: " + _("Nothing is wrong with it: no leaks, no damage, enough of all."))
     grave = [one for one in found if one.severity != "note"]
     for one in grave[:SHOWN]:
         st.markdown(sentence(one))
@@ -115,12 +112,10 @@ def class_table(health: Health) -> None:
     """A row a class, a bar a split."""
     rows = {_("Class"): [one.name for one in health.classes]}
     table = pd.DataFrame(rows | {split: [one.boxes[split] for one in health.classes] for split in SPLITS})
+    most = {split: max([1, *table[split]]) for split in SPLITS}
     bars = {
-        split: st.column_config.ProgressColumn(
-            split, format="%d", min_value=0, max_value=max(int(table[split].max()), 1)
-        )
+        split: st.column_config.ProgressColumn(split, format="%d", min_value=0, max_value=int(most[split]))
         for split in SPLITS
-        if len(table)
     }
     height = min(38 * (len(table) + 1), 260)
     st.dataframe(table, hide_index=True, width="stretch", height=height, column_config=bars)

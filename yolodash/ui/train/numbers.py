@@ -1,4 +1,4 @@
-"""The presets, the few numbers that everybody sets, and the many behind them, each with a line that says what it does."""
+"""The presets, the few numbers that everybody sets, and the many behind them, each with a line on what it does."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _data(chosen: Data | None, described: Network | None) -> None:
     assert chosen.scenes is not None
     st.image(health_view.scenes_strip(), width="stretch")
     st.caption(
-        _("Rendered scenes of cubes, spheres and cylinders, as here, with their boxes: {train} to train, {val} to validate.")
+        _("Rendered scenes, as here, with a box for each block: {train} to train with, {val} to validate with.")
         .format(train=chosen.pictures("train"), val=chosen.pictures("val"))
     )  # fmt: skip
     st.button(
@@ -126,8 +126,8 @@ def _summary(chosen: Data, described: Network, made: TrainOptions) -> str:
     if chosen.scenes is not None:
         values["scenes"] = f"{chosen.scenes.series.images:,}"
         text = _(
-            "Make **{scenes}** scenes and train **{network}** {begin} on {count} of them: **{epochs}** epochs at {size} "
-            "pixels, batch {batch}."
+            "Make **{scenes}** scenes and train **{network}** {begin} on {count} of them: **{epochs}** epochs at "
+            "{size} pixels, batch {batch}."
         )
     else:
         text = _(
