@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 KEY: Final = "yolodash"
+CROP_CLASSIFIER: Final = "crop classifier"
+"""What the architecture of ``models.classifier`` is called."""
 LARGEST_HEADER = 64 << 20
 LARGEST_SIDE = 8192
 HALF_LIMIT = 65504.0
@@ -190,6 +192,11 @@ def _described(path: Path, header: dict[str, Any], metadata: dict[str, Any]) -> 
     if architecture["kind"] == "yolov5":
         plan, heads = plan_from(architecture["plan"]), heads_from(architecture["heads"])
         _check_heads(plan, heads)
+    elif architecture["kind"] == CROP_CLASSIFIER:
+        raise ModelFileError(
+            N_("This is a classifier of crops: it says what is in a box, and finds none"),
+            fix=N_("choose a detector, such as scenes"),
+        )
     else:
         plan = plan_network(parse_cfg(str(architecture["cfg"]), path.name))
         require_detector(plan)
