@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from yolodash.runs.cluster import Ask, Cluster, leave, minutes_of, refuse_no_clu
 from yolodash.runs.config import Optimizer, Precision, Schedule, TrainOptions, check_shares, options_from
 from yolodash.runs.creating import create_training
 from yolodash.runs.folders import Exist, find_run, read_run
-from yolodash.runs.launch import WAITING, launch
+from yolodash.runs.launch import launch, let_threads_sleep
 from yolodash.runs.recipes import read_recipe, with_values
 from yolodash.runs.resuming import refuse_finished
 from yolodash.runs.state import STOP
@@ -155,8 +154,7 @@ def start(run: Path, detach: bool, ask: Ask | None = None) -> None:
         launch(run)
         typer.echo(f"{run.name} is on its way; python -m yolodash runs show {run.name}")
         return
-    for variable, value in WAITING.items():
-        os.environ.setdefault(variable, value)
+    let_threads_sleep()
     from yolodash.runs.processes import Shown, lower_priority, train_together
 
     lower_priority()

@@ -20,6 +20,12 @@ _WORKERS = {"sweep": "yolodash.runs.sweeping"}
 """Kinds of runs whose worker needs no torch."""
 
 
+def let_threads_sleep() -> None:
+    """``WAITING`` for this process, where nobody chose otherwise."""
+    for variable, value in WAITING.items():
+        os.environ.setdefault(variable, value)
+
+
 def launch(run: Path) -> int:
     """Start the worker of a run, detached; a run of a cluster goes into its line again.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from yolodash.runs.launch import let_threads_sleep
 from yolodash.ui import i18n, session
 
 _SURROUNDED = "surrounded"
@@ -21,7 +22,8 @@ _STYLE = """
 
 
 def prepare() -> None:
-    """Before the pages are listed: from here on texts are in the right language."""
+    """Before the pages are listed: from here on texts are in the right language, and torch will wait in sleep."""
+    let_threads_sleep()
     st.set_page_config(page_title="YoloDash", page_icon=str(_BRAND / "icon.svg"), layout="wide")
     i18n.settle_language()
     st.session_state[_SURROUNDED] = True
