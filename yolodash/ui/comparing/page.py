@@ -31,6 +31,7 @@ from yolodash.ui.comparing.groups import (
 from yolodash.ui.evaluation.charts import CONFIG
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
+from yolodash.ui.run_monitor.words import state_name
 
 LIVE_SECONDS = 4.0
 MOST_GROUPS = 24
@@ -188,7 +189,7 @@ def every_run(groups: Sequence[Shown], found: Sequence[RunResult]) -> None:
                     {"": group.letter, _("run"): run.name, _("seed"): str(run.options.get("seed", "–")),
                      _("epochs done"): f"{run.epochs}/{run.options.get('epochs', run.epochs)}", **numbers,
                      _("best epoch"): str(best["epoch"] + 1) if "epoch" in best else "–",
-                     _("time"): duration(run.seconds / 60), _("state"): _(run.state)}
+                     _("time"): duration(run.seconds / 60), _("state"): state_name(run.state)}
                 )  # fmt: skip
         st.dataframe(pd.DataFrame(lines), hide_index=True, width="stretch", key="compare_runs_table")
         words = " ".join(result.name for result in found)

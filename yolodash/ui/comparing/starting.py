@@ -14,9 +14,8 @@ from yolodash.runs.sweep import Plan, create_sweep, start_sweep
 from yolodash.scenes.writing import SeriesOptions, write_scenes
 from yolodash.structures import ImageSize
 from yolodash.ui import messages
-from yolodash.ui.comparing import charts, choice
+from yolodash.ui.comparing import charts, choice, timing
 from yolodash.ui.comparing.groups import duration, letter
-from yolodash.ui.comparing.timing import estimated_seconds
 from yolodash.ui.evaluation.charts import CONFIG
 from yolodash.ui.evaluation.model_run import data_sets
 from yolodash.ui.i18n import _, ngettext
@@ -121,20 +120,32 @@ def numbers(text: str, where: str) -> tuple[int, ...]:
 
 
 def counted(plan: Plan) -> None:
-    """How many runs this makes, and how long they may take."""
+    """How many runs this makes, and how long they may take; it looks again while that is being measured."""
+    st.fragment(_counted, run_every=2.0 if timing.measuring(plan) else None)(plan)
+
+
+def _counted(plan: Plan) -> None:
     lists = (plan.freeze, plan.epochs, plan.seeds, *([plan.weights] if plan.weights[1:] else []))
-    factors = [len(values) for values in lists]
     runs = ngettext("{count} run", "{count} runs", plan.count).format(count=plan.count)
     epochs = sum(options.epochs for _label, options in plan.members())
     told = ngettext("{count} epoch in all", "{count} epochs in all", epochs).format(count=f"{epochs:,}")
-    st.markdown(f"### {' × '.join(map(str, factors))} = {runs}\n{told} · {time_told(plan)}")
+    factors = " × ".join(str(len(values)) for values in lists)
+    with messages.shown():
+        st.markdown(f"### {factors} = {runs}\n{told} · {time_told(plan)}")
+        if timing.estimated_seconds(plan) is not None or timing.facts(plan.options.data) is None:
+            return
+        if timing.measuring(plan):
+            st.caption(_("A few steps are being taken to see how long it will be …"))
+        elif st.button(_("See how long it will take"), icon=":material/timer:", key="sweep_measure"):
+            timing.measure(plan)
+            st.rerun()
 
 
 def time_told(plan: Plan) -> str:
     """The estimate in words."""
-    seconds = estimated_seconds(plan)
+    seconds = timing.estimated_seconds(plan)
     if seconds is None:
-        return _("how long an epoch takes is seen in the first run")
+        return _("how long, the first run will show")
     return _("about {time} on this machine").format(time=duration(seconds / 60))
 
 
