@@ -14,6 +14,7 @@ page = st.navigation(
         _("Learn"): [
             st.Page("pages/learn_convolution.py", title=_("Convolution"), icon=":material/filter_center_focus:"),
             st.Page("pages/learn_yolo.py", title=_("YOLO"), icon=":material/grid_on:"),
+            st.Page("pages/learn_metrics.py", title=_("Metrics"), icon=":material/rule:"),
         ],
         _("Do"): [
             st.Page("pages/detect_image.py", title=_("Detect – image"), icon=":material/image_search:"),

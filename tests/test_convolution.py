@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -29,6 +29,10 @@ def torch_convolution(matrix: np.ndarray, kernel: np.ndarray, stride: tuple[int,
     return torch.nn.functional.conv2d(image, weights, stride=stride, padding=padding)[0, 0].numpy()
 
 
+few = settings(max_examples=40)  # each example is many numbers
+
+
+@few
 @given(matrices(9), matrices(5), strides, paddings)
 def test_it_is_what_pytorch_calls_convolution(matrix, kernel, stride, padding) -> None:
     found = convolution.convolve(matrix, kernel, stride, padding)
@@ -39,6 +43,7 @@ def test_it_is_what_pytorch_calls_convolution(matrix, kernel, stride, padding) -
             torch_convolution(matrix, kernel, stride, padding)
 
 
+@few
 @given(
     arrays(np.float64, (7, 6), elements=st.floats(-255, 255)),
     arrays(np.float64, (3, 2), elements=st.floats(-2, 2)),
@@ -50,6 +55,7 @@ def test_the_slow_form_and_the_fast_one_agree_to_the_last_bit(matrix, kernel, st
     np.testing.assert_array_equal(slow, convolution.convolve(matrix, kernel, stride, padding))
 
 
+@few
 @given(matrices(8), matrices(8), matrices(4), integers, integers)
 def test_it_is_linear(one, other, kernel, a, b) -> None:
     rows, columns = np.minimum(one.shape, other.shape)
@@ -59,12 +65,14 @@ def test_it_is_linear(one, other, kernel, a, b) -> None:
     np.testing.assert_array_equal(mixed, a * apart[0] + b * apart[1])
 
 
+@few
 @given(matrices(8))
 def test_the_identity_changes_nothing(matrix) -> None:
     kernel = KERNELS["identity"].weights
     np.testing.assert_array_equal(convolution.convolve(matrix, kernel, (1, 1), (1, 1)), matrix)
 
 
+@few
 @given(matrices(7), matrices(4), matrices(4))
 def test_the_flipped_form_is_the_one_in_which_kernels_commute(matrix, first, second) -> None:
     """What makes mathematicians flip: convolving by one kernel and then another is the same in either order, and the
@@ -87,6 +95,7 @@ def test_without_the_flip_the_order_matters() -> None:
     assert one.tolist() != other.tolist()
 
 
+@few
 @given(arrays(np.float64, (3, 5, 6), elements=integers), arrays(np.float64, (3, 3, 3), elements=integers))
 def test_each_channel_by_its_own_filter_then_the_sum_is_pytorchs_filter_of_depth_three(image, kernels) -> None:
     maps = convolution.convolve_channels(image, kernels, (1, 1), (1, 1))

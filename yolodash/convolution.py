@@ -81,12 +81,12 @@ def weighted_sum(products: list[Term]) -> float:
 
 def spelled_out(products: list[Term]) -> str:
     """The sum as the lecture writes it: ``0·0 + 0·1 + 1·1 = 1``."""
-    written = " + ".join(f"{term.value:g}·{_signed(term.weight)}" for term in products)
-    return f"{written} = {weighted_sum(products):g}"
+    factors = (f"{_written(term.value)}·{_written(term.weight)}" for term in products)
+    return f"{' + '.join(factors)} = {weighted_sum(products):g}".replace("-", "−")
 
 
-def _signed(weight: float) -> str:
-    return f"({weight:g})" if weight < 0 else f"{weight:g}"
+def _written(value: float) -> str:
+    return f"({value:g})" if value < 0 else f"{value:g}"
 
 
 def steps(

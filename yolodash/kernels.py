@@ -72,3 +72,8 @@ KERNELS: dict[str, Kernel] = _named(
            N_("Light from one corner: the picture looks like a relief")),
 )  # fmt: skip
 """By name, in the order in which they are offered."""
+
+
+def divisor_of(kernel: Matrix) -> float:
+    """What a kernel is divided by to keep a picture's brightness: the sum of its weights, or 1 where that is 0."""
+    return float(kernel.sum()) or 1.0

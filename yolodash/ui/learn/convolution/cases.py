@@ -78,3 +78,13 @@ _CASES = (
 )
 CASES: dict[str, Case] = {case.name: case for case in _CASES}
 """By name."""
+
+_ZERO = "0,0,0;0,0,0;0,0,0"
+_ONE = "0,0,0;0,1,0;0,0,0"
+FILTERS: dict[str, str] = {
+    N_("Edges in every channel"): "|".join(["-1,-1,-1;-1,8,-1;-1,-1,-1"] * 3),
+    N_("Red against green"): f"{_ONE}|0,0,0;0,-1,0;0,0,0|{_ZERO}",
+    N_("Blue against the rest"): "0,0,0;0,-1,0;0,0,0|0,0,0;0,-1,0;0,0,0|0,0,0;0,2,0;0,0,0",
+    N_("Upright edges of red only"): f"-1,0,1;-2,0,2;-1,0,1|{_ZERO}|{_ZERO}",
+}
+"""Filters for red, green and blue, as the address writes them, by their titles."""

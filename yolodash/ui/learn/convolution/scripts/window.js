@@ -1,0 +1,3 @@
+class Window extends Stepper {}
+
+export default (component) => showLesson(Window, component);
