@@ -20,6 +20,7 @@ from yolodash.runs.launch import LOG
 from yolodash.runs.metrics import METRICS, best_of
 from yolodash.runs.pictures import AUGMENTED, FOLDER, read_augmented
 from yolodash.runs.state import EVENTS, STATE, read_json
+from yolodash.ui import nothing_found
 from yolodash.ui.evaluation.charts import CONFIG
 from yolodash.ui.i18n import _
 from yolodash.ui.run_monitor import charts, epochs, reading, words
@@ -58,6 +59,8 @@ def show(run: Watched, beside: list[str]) -> None:
     for name in ("progress", "numbers", "warmup"):
         places.spots[name] = st.empty()
     _two(places, "losses", "quality")
+    if not run.at_work:
+        nothing_found.show(run.path)
     st.subheader(_("The same pictures after every epoch"), anchor=False)
     validation(run.path, run.at_work)
     _two(places, "rates", "speed")
