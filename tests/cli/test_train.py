@@ -74,6 +74,14 @@ WRONG = [
     (["train", "--data", "{data}", "--weights", "{weights}", "--img", "64", "--freeze", "9"], "6 layers"),
     (["train", "--data", "{data}", "--weights", "{weights}", "--device", "tpu"], "no device"),
     (["train", "--data", "{data}", "--cfg", "yolov9", "--img", "64", "--device", "cpu"], "description of a network"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--img", "64", "--device", "cuda:77"], "no device"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--device", "cuda:0,cuda:0"], "cuda:0 is named twice"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--device", "cpu,cuda:0"], "cannot train together"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--device", "auto,auto"], "named twice"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--device", "cpu,cpu", "--batch", "5"], "such as 6"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--device", "cpu,cpu", "--batch", "1"], "at least 2"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--device", "cpu", "--precision", "float16"], "on a GPU"),
+    (["train", "--data", "{data}", "--weights", "{weights}", "--img", "72", "--detach"], "such as 96"),
     (["train", "--resume", "nothing"], "no run"),
     (["runs", "show", "nothing"], "no run"),
     (["runs", "delete", "../x"], "no run"),
@@ -90,6 +98,7 @@ def test_what_cannot_be_done_ends_in_one_sentence(
     assert code == 1
     assert sentence in said
     assert said.count("error: ") == 1
+    assert not list(workspace.glob("runs/[!.]*"))
 
 
 def test_usage_that_is_wrong_exits_with_2(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:

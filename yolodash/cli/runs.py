@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from yolodash.cli.models import write_json
+from yolodash.runs.cluster import observe
 from yolodash.runs.comparison import Group, RunResult, compare_runs, differing, expanded, grouped
 from yolodash.runs.folders import BIN_DAYS, delete_run, find_run, read_run, size_on_disk
 from yolodash.runs.metrics import best_of, read_metrics
@@ -54,6 +55,7 @@ def list_all(json_file: Json = None) -> None:
 def show(name: Name, json_file: Json = None) -> None:
     """One run: what it was told, how far it is, what it measured."""
     run = find_run(name)
+    observe(run)
     about, state, records = read_run(run), read_state(run), read_metrics(run)
     from yolodash.cli.sweep import member_line, sweep_record
 

@@ -166,7 +166,7 @@ def submit(run: Path, ask: Ask) -> str:
         error = DeviceError(
             N_("The cluster did not take the job: {reason}"),
             where="--cluster",
-            fix=N_("look into the run's worker.log, then resume the run"),
+            fix=N_("look into the log files in the run's folder, then resume the run"),
             reason=record.get("error", ""),
         )
         states.write_state(run, "failed", found.epoch or 0, epochs, str(error))
@@ -182,25 +182,12 @@ def submit_again(run: Path) -> str:
 
 def _submitted(run: Path) -> None:
     """Submit, in a process of its own, and note the job's number."""
-    import submitit
-
     from yolodash.runs import cluster  # under this name the job finds the class
 
     record = states.read_json(run / CLUSTER_FILE) or {}
     ask = Ask(**{name: record[name] for name in Ask.__dataclass_fields__})
-    executor = submitit.AutoExecutor(
-        run / "cluster", cluster=ask.cluster, slurm_max_num_timeout=MOST_TIMEOUTS, local_max_num_timeout=MOST_TIMEOUTS
-    )
-    workers = options_from(read_run(run)["options"]).workers
-    executor.update_parameters(
-        name=f"yolodash-{run.name}", nodes=ask.nodes, tasks_per_node=ask.tasks_per_node,
-        gpus_per_node=ask.gpus_per_node, cpus_per_task=workers + 1, timeout_min=ask.minutes, stderr_to_stdout=True,
-        local_signal_delay_s=SAVING_SECONDS, slurm_signal_delay_s=SAVING_SECONDS,
-        slurm_srun_args=["--kill-on-bad-exit=1"],
-        **({"slurm_partition": ask.partition} if ask.partition else {}),
-    )  # fmt: skip
     try:
-        job = executor.submit(cluster.Task(str(run), ask))
+        job = _executor(run, ask).submit(cluster.Task(str(run), ask))
     except Exception as error:
         workspace.write_json(run / CLUSTER_FILE, {**record, "error": _reason(error)})
         raise
@@ -208,6 +195,28 @@ def _submitted(run: Path) -> None:
     found = states.read_json(run / states.STATE) or {}
     if found.get("state") == "queued":
         states.write_state(run, "queued", found.get("epoch"), found.get("epochs"), _job_told(str(job.job_id), ask))
+
+
+def _executor(run: Path, ask: Ask) -> Any:
+    import submitit
+
+    executor = submitit.AutoExecutor(
+        run / "cluster", cluster=ask.cluster, slurm_max_num_timeout=MOST_TIMEOUTS, local_max_num_timeout=MOST_TIMEOUTS
+    )
+    workers = options_from(read_run(run)["options"]).workers
+    executor.update_parameters(
+        name=f"yolodash-{run.name}",
+        nodes=ask.nodes,
+        tasks_per_node=ask.tasks_per_node,
+        gpus_per_node=ask.gpus_per_node,
+        cpus_per_task=workers + 1,
+        timeout_min=ask.minutes,
+        stderr_to_stdout=True,
+        slurm_signal_delay_s=SAVING_SECONDS,
+        slurm_srun_args=["--kill-on-bad-exit=1"],
+        **({"slurm_partition": ask.partition} if ask.partition else {}),
+    )
+    return executor
 
 
 def _reason(error: Exception) -> str:

@@ -147,7 +147,7 @@ def _outcome(run: Path, code: int, options: TrainOptions) -> str:
     error = DeviceError(
         N_("A process of this training ended with code {code}"),
         where=LOG,
-        fix=N_("look into the run's worker.log, then resume the run"),
+        fix=N_("look into the log files in the run's folder, then resume the run"),
         code=code,
     )
     states.write_state(run, "failed", found.get("epoch"), options.epochs, str(error))

@@ -191,6 +191,8 @@ def work_share(run: Path) -> None:
     except YoloDashError as error:
         states.write_state(run, "failed", states.read_state(run).epoch, options.epochs, str(error))
         raise
+    if in_cluster():
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # a warning of the cluster, which the task around us heeds
     if not place.processes.first:
         if in_cluster():
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it reaches the first one too, which stops all

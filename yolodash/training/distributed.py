@@ -108,7 +108,8 @@ def others_lost() -> Iterator[None]:
         if not any(word in str(error).lower() for word in _LOST):
             raise
         raise DeviceError(
-            N_("Another process of this training ended"), fix=N_("look into the run's worker.log, then resume the run")
+            N_("Another process of this training ended"),
+            fix=N_("look into the log files in the run's folder, then resume the run"),
         ) from error
 
 
