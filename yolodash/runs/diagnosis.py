@@ -110,7 +110,9 @@ def _about_labels(health: Health | None, severity: str) -> Iterator[Reason]:
 
 
 def _about_freezing(options: Mapping[str, Any]) -> Iterator[Reason]:
-    frozen, values = int(options.get("freeze") or 0), {"freeze": options.get("freeze")}
+    given = options.get("freeze")
+    frozen = given if isinstance(given, int) else 0
+    values = {"freeze": frozen}
     if frozen and not options.get("weights"):
         yield Reason(
             "random_frozen",
@@ -232,8 +234,10 @@ def _rate(record: Mapping[str, Any]) -> float:
 def _hyperparameters(options: Mapping[str, Any]) -> Hyperparameters:
     """Those of the options; of an imported run the usual ones, as far as it does not say."""
     given = options.get("hyperparameters")
-    known = {name: value for name, value in given.items() if name in vars(Hyperparameters())} if given else {}
-    return Hyperparameters(**known)
+    if not isinstance(given, Mapping):
+        return Hyperparameters()
+    known = vars(Hyperparameters())
+    return Hyperparameters(**{k: v for k, v in given.items() if k in known and isinstance(v, int | float)})
 
 
 def _number(options: Mapping[str, Any], name: str) -> float:

@@ -35,19 +35,18 @@ GOOD = 0.3
 def show(run: Path) -> None:
     """For a run that finds nothing above .25 on its validation pictures: why, and its best boxes; else nothing."""
     with messages.shown():
-        records = read_metrics(run)
-        if not records and read_state(run).state not in ("failed", "stopped", "died"):
-            return
-        book = read_book(run)
+        records, book = read_metrics(run), read_book(run)
         best = best_score(book)
         good = bool(records) and float(records[-1].get("map50") or 0) >= GOOD
-        if (best is not None and best > SCORE) or (best is None and good):
+        found = reasons_of(run)
+        if good or (best is not None and best > SCORE) or found[0].kind == "no_epoch":
             return
         with st.container(border=True):
-            st.subheader(_("It finds nothing above {score}: why?").format(score=f"{SCORE:.2f}"), anchor=False)
+            title = _("It hardly finds anything: why?") if best is None else _("It finds nothing above {score}: why?")
+            st.subheader(title.format(score=f"{SCORE:.2f}"), anchor=False)
             if book is not None and best:
                 low_boxes(run, book, best)
-            reasons(run)
+            list_reasons(found)
 
 
 def best_score(book: dict[str, Any] | None) -> float | None:
@@ -84,10 +83,14 @@ def drawn(path: Path, boxes: list[list[float]], names: list[str]) -> bytes:
     return encode_jpeg(draw_boxes(read_image(path), labelled))
 
 
-def reasons(run: Path) -> None:
-    """Why, the gravest reason first, each with what to do."""
+def reasons_of(run: Path) -> tuple[Reason, ...]:
+    """Why, the gravest reason first."""
     about = read_run(run)
-    found = diagnose(read_metrics(run), about.get("options") or {}, read_state(run), health_of(about))
+    return diagnose(read_metrics(run), about.get("options") or {}, read_state(run), health_of(about))
+
+
+def list_reasons(found: tuple[Reason, ...]) -> None:
+    """A line each, with what to do."""
     for reason in found[:MOST_REASONS]:
         st.markdown(f"- {said(reason)}")
 
@@ -144,7 +147,7 @@ def on_detect(model: InstalledModel, candidates: Candidates, selection: Selectio
                 key="nothing_found_lower", on_click=inputs.remember_thresholds, args=(moved,),
             )  # fmt: skip
         with st.expander(_("Why does it find nothing?"), expanded=True, icon=":material/help:"):
-            reasons(run)
+            list_reasons(reasons_of(run))
 
 
 def highest(candidates: Candidates) -> float:

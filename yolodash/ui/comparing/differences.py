@@ -103,7 +103,7 @@ def time_said(first: Shown, second: Shown) -> str:
 def over_pictures(first: Shown, second: Shown) -> None:
     """Where both have an evaluation that was kept: the difference drawn anew over the pictures."""
     finished = {entry.name for entry in list_runs("evaluate") if entry.state == "finished"}
-    pair = [evaluation_of(group, finished) for group in (first, second)]
+    pair = [evaluation_of(group, finished) if finished else None for group in (first, second)]
     one, other = pair
     if one is None or other is None or first.letter == second.letter:
         st.caption(

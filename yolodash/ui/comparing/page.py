@@ -84,7 +84,14 @@ def refused(error: YoloDashError, found: Sequence[RunResult]) -> None:
 
 def compared(asked: Asked, found: tuple[RunResult, ...]) -> None:
     """Picture and sentences side by side; below them the table."""
-    groups = groups_of(found)[:MOST_GROUPS]
+    every = groups_of(found)
+    groups = every[:MOST_GROUPS]
+    if len(every) > len(groups):
+        st.caption(
+            _("These runs make {count} groups; the first {shown} are shown. Choose fewer runs to see others.").format(
+                count=len(every), shown=len(groups)
+            )
+        )
     picture, words = st.columns([3, 2], gap="medium")
     with picture:
         view = choose_view(groups)
