@@ -48,6 +48,12 @@ def asset(assets: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
+def no_bundled_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program without the weights that come with it."""
+    monkeypatch.setattr("yolodash.models.catalogue.bundled.FOLDER", tmp_path / "no bundled models")
+
+
+@pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty workspace for one test."""
     home = tmp_path / "workspace"

@@ -40,8 +40,9 @@ def test_list_names_every_model_and_what_is_there(workspace: Path) -> None:
     done = run(workspace, "list", "--json", "-")
     rows = {row["name"]: row for row in json.loads(done.stdout)["models"]}
     assert done.returncode == 0
-    assert {entry.name for entry in catalogue.entries()} | {"best"} == set(rows)
+    assert {entry.name for entry in catalogue.entries()} | {"scenes", "best"} == set(rows)
     assert rows["best"]["state"] == "uploaded"
+    assert rows["scenes"]["state"] == "bundled"
     assert rows["yolov5s"]["state"] == "not fetched"
 
 

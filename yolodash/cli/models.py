@@ -35,7 +35,8 @@ Names = Annotated[Path | None, typer.Option("--names", help="Names of the classe
 def list_models(json_file: Json = None) -> None:
     """The catalogue, and what lies in the workspace."""
     present = {model.name: model for model in catalogue.installed()}
-    rows = [_entry_row(entry, present.pop(entry.name, None)) for entry in catalogue.entries()]
+    rows = [_bundled_row(model) for model in catalogue.usable() if model.origin == "bundled"]
+    rows += [_entry_row(entry, present.pop(entry.name, None)) for entry in catalogue.entries()]
     rows += [_own_row(model) for model in present.values()]
     if json_file is not None:
         return write_json(json_file, {"models": rows})
@@ -53,6 +54,12 @@ def _entry_row(entry: catalogue.Entry, model: catalogue.InstalledModel | None) -
     state = "not fetched" if model is None else "verified" if model.verified else "not verified"
     size = model.bytes if model else entry.bytes[0]
     return {"name": entry.name, "origin": "catalogue", "state": state, "bytes": size, "figures": told}
+
+
+def _bundled_row(model: catalogue.InstalledModel) -> dict[str, Any]:
+    card = catalogue.card_of(model.name)
+    told = f"{card.figures['map']} mAP50-95 on {card.evaluation['images']} rendered scenes"
+    return {"name": model.name, "origin": "bundled", "state": "bundled", "bytes": model.bytes, "figures": told}
 
 
 def _own_row(model: catalogue.InstalledModel) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Photos to try things on: those that lie in scikit-image's wheel. Nothing is fetched, and skimage is not imported."""
+"""Pictures to try things on: a rendered scene of our own, and the photos that lie in scikit-image's wheel.
+
+Nothing is fetched, and skimage is not imported.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,9 @@ class Sample:
         key: its name in addresses and commands.
         title: what to call it, a text to translate.
         credit: who made it and under which terms.
-        file: its name in scikit-image's data folder.
+        file: its name in scikit-image's data folder, or beside this module.
         shows: what detectors that know it call what is in it.
+        rendered: drawn by YoloDash itself, and part of it.
     """
 
     key: str
@@ -29,8 +33,10 @@ class Sample:
     credit: str
     file: str
     shows: frozenset[str] = frozenset()
+    rendered: bool = False
 
 
+PICTURES = Path(__file__).parent / "pictures"
 _PERSON = frozenset({"person"})
 SAMPLES: tuple[Sample, ...] = (
     Sample(
@@ -55,6 +61,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("coins", N_("Coins"), "Brooklyn Museum, no known restrictions", "coins.png"),
     Sample("page", N_("Printed page"), "scikit-image", "page.png"),
     Sample("brick", N_("Brick wall"), "CC0Textures, CC0", "brick.png"),
+    Sample("scene", N_("Rendered scene"), "YoloDash", "scene.jpg", frozenset({"cube", "sphere", "cylinder"}), True),
 )
 _BY_KEY = {sample.key: sample for sample in SAMPLES}
 
@@ -79,6 +86,8 @@ def sample_path(key: str) -> Path:
         ImageError: no sample has this key, or scikit-image is not installed with its photos.
     """
     sample = get_sample(key)
+    if sample.rendered:
+        return PICTURES / sample.file
     package = find_spec("skimage")  # finds the folder without running the package, whose import takes a second
     path = Path(package.origin).parent / "data" / sample.file if package is not None and package.origin else None
     if path is None or not path.is_file():

@@ -11,9 +11,12 @@ from yolodash.models.catalogue.class_names import CLASS_NAMES
 from yolodash.models.catalogue.darknet_configurations import configuration
 from yolodash.models.catalogue.records import Entry
 from yolodash.models.darknet.cfg import parse_cfg
+from yolodash.models.darknet.plan import Plan as DarknetPlan
 from yolodash.models.darknet.plan import plan_network
+from yolodash.models.saved import SavedModel
 from yolodash.models.yolov5.description import describe
 from yolodash.models.yolov5.official import ANCHORS, STRIDES, official_plan
+from yolodash.models.yolov5.plan import release
 from yolodash.structures import Family, Head, ImageSize, LayerDescription
 
 if TYPE_CHECKING:
@@ -88,6 +91,16 @@ def summarise_entry(entry: Entry) -> Summary:
     described = describe(layers, size)
     heads = tuple(Head("yolov5", anchors, stride, len(names)) for anchors, stride in zip(ANCHORS, STRIDES, strict=True))
     return _summary_of(entry, names, sum(layer.parameters for layer in described), heads, size, described)
+
+
+def summarise_saved(saved: SavedModel) -> Summary:
+    """The same for a YOLOv5 in a file of ours, from its header alone: torch is not loaded."""
+    if isinstance(saved.plan, DarknetPlan):
+        raise ValueError("a Darknet network is summarised as a loaded one")
+    described = describe(saved.plan, saved.size)
+    strides, anchors = tuple(head.stride for head in saved.heads), tuple(head.anchors for head in saved.heads)
+    parameters = sum(layer.parameters for layer in described)
+    return Summary("yolov5", release(saved.plan), saved.names, parameters, strides, anchors, saved.size, described)
 
 
 def _summary_of(

@@ -108,7 +108,7 @@ def _evaluate(run: Path) -> None:
     options, data = dict(about["options"]), dict(about["data"])
     dataset = open_dataset(data["path"])
     pictures = pictures_of(dataset, options["split"])
-    installed = catalogue.find_installed(options["weights"])
+    installed = catalogue.find_usable(options["weights"])
     files = installed.files if installed is not None else catalogue.locate(options["weights"])
     model = load_model(files.weights, cfg=files.cfg, names=files.names)
     watch = _Watch(run, len(pictures.images))

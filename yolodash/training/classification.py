@@ -64,6 +64,8 @@ def teach(
 ) -> CropClassifier:
     """Train from nothing, or go on after the last whole epoch that ``state`` holds; the weights come out the same.
 
+    One thread, so that they come out the same on any number of cores.
+
     Args:
         scenes: with their blocks.
         photos: of whose crops none shows a block.
@@ -74,7 +76,7 @@ def teach(
     Raises:
         ModelFileError: ``state`` belongs to another training.
     """
-    with deterministic("cpu"):
+    with deterministic("cpu", threads=1):
         seed_everything(lesson.seed)
         model = CropClassifier()
         optimizer = torch.optim.AdamW(model.parameters(), lr=lesson.learning_rate, weight_decay=lesson.weight_decay)

@@ -30,7 +30,8 @@ def test_the_best_and_the_last_of_each_run_are_listed_the_newest_run_first(works
     (workspace / "runs" / "no run").mkdir()
 
     assert [model.name for model in catalogue.trained()] == ["runs/new", "runs/old", "runs/old/last"]
-    assert {(model.origin, model.bytes) for model in catalogue.usable()} == {("run", 5)}
+    assert {(model.origin, model.bytes) for model in catalogue.trained()} == {("run", 5)}
+    assert [model for model in catalogue.usable() if model.origin == "run"] == catalogue.trained()
     assert catalogue.find_usable("runs/old/last") == catalogue.trained()[-1]
     assert catalogue.find_usable("runs/empty") is None
 

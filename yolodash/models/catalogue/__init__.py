@@ -1,5 +1,6 @@
 """Published models, where they come from, and the models that lie in the workspace. Imports no torch."""
 
+from yolodash.models.catalogue.bundled import Card, card_of
 from yolodash.models.catalogue.entries import entries, find_entry
 from yolodash.models.catalogue.location import get, locate
 from yolodash.models.catalogue.records import Entry, Figures, Progress
@@ -15,12 +16,14 @@ from yolodash.models.catalogue.store import (
 from yolodash.models.catalogue.trained import find_usable, model_of_run, trained, usable
 
 __all__ = [
+    "Card",
     "Entry",
     "Figures",
     "InstalledModel",
     "ModelFiles",
     "Progress",
     "add_upload",
+    "card_of",
     "delete",
     "entries",
     "find_entry",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from yolodash import workspace
 from yolodash.errors import N_, DownloadError, ModelFileError
+from yolodash.models.catalogue import bundled
 from yolodash.models.catalogue.entries import ENTRIES, find_entry
 from yolodash.models.catalogue.records import Address, Entry, Progress, Source
 from yolodash.models.catalogue.store import (
@@ -32,7 +33,7 @@ def locate(text: str, *, progress: Progress | None = None) -> ModelFiles:
         return _with_catalogue_configuration(beside(path))
     if (weights := _weights_of_run(text)) is not None:
         return ModelFiles(weights)
-    if text == "scenes":
+    if text == bundled.DETECTOR:
         return _bundled()
     if (entry := find_entry(text)) is not None:
         return get(entry.name, progress)
@@ -82,7 +83,7 @@ def _file_of_run(text: str, file: str) -> Path | None:
 
 def _bundled() -> ModelFiles:
     """The model of the rendered scenes that comes with YoloDash."""
-    weights = Path(__file__).parents[1] / "bundled" / "scenes.safetensors"
+    weights = bundled.weights_of(bundled.DETECTOR)
     if not weights.is_file():
         raise ModelFileError(
             N_("The bundled model of the rendered scenes is not in this version"),

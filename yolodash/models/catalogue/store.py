@@ -26,7 +26,7 @@ from yolodash.models.catalogue.darknet_configurations import configuration
 from yolodash.models.catalogue.entries import find_entry
 from yolodash.models.catalogue.records import Entry
 
-Origin = Literal["catalogue", "uploaded", "run"]
+Origin = Literal["bundled", "catalogue", "uploaded", "run"]
 
 RECORD = "model.json"
 BIN = ".bin"
@@ -49,7 +49,7 @@ class InstalledModel:
 
     Attributes:
         name: what ``locate`` and ``--weights`` take.
-        origin: from the catalogue, put there by the user, or trained by a run.
+        origin: comes with the program, from the catalogue, put there by the user, or trained by a run.
         files: where it lies.
         bytes: of the weights.
         verified: its SHA-256 is one that the catalogue accepts.

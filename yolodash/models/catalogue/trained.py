@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from yolodash import workspace
-from yolodash.models.catalogue.store import InstalledModel, ModelFiles, find_installed, installed
+from yolodash.models.catalogue.bundled import bundled
+from yolodash.models.catalogue.store import InstalledModel, ModelFiles, installed
 
 PREFIX = "runs/"
 LAST = "/last"
@@ -25,13 +26,15 @@ def trained() -> list[InstalledModel]:
 
 
 def usable() -> list[InstalledModel]:
-    """Every model that can be chosen: those of the workspace by name, then those of its runs."""
-    return [*installed(), *trained()]
+    """Every model that can be chosen: the bundled one, those of the workspace by name, then those of its runs."""
+    own = bundled()
+    taken = {model.name for model in own}
+    return [*own, *(model for model in installed() if model.name not in taken), *trained()]
 
 
 def find_usable(name: str) -> InstalledModel | None:
     """The model of that name, or None."""
-    return find_installed(name) or next((model for model in trained() if model.name == name), None)
+    return next((model for model in usable() if model.name == name), None)
 
 
 def model_of_run(run: str, *, last: bool = False) -> str:
