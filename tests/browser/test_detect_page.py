@@ -65,14 +65,14 @@ def runs(page: Page) -> int:
 
 
 def test_a_deep_link_on_a_fresh_server_opens_its_page(server: str, open_page: Callable[..., Page]) -> None:
-    page = open_page(f"{server}/detect_image?sample=cat")
+    page = open_page(f"{server}/detect_image?sample=cat&model=yolov3-tiny")
 
     arrived(page)
     expect(page.get_by_role("button", name="Get YOLOv3-tiny (35 MB)")).to_be_visible()
     expect(page.get_by_role("link", name="Models", exact=True).first).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    assert page.url == f"{server}/detect_image?sample=cat"
+    assert page.url == f"{server}/detect_image?sample=cat&model=yolov3-tiny"
 
 
 @pytest.mark.parametrize(("code", "locale"), [("it", "it-IT"), ("en", "en-GB")])
@@ -97,7 +97,7 @@ def test_the_browsers_language_is_spoken_and_the_switch_changes_it(
 def test_the_cup_is_found_and_explained_and_moving_a_threshold_runs_no_network(
     server_with_model: str, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(f"{server_with_model}/detect_image")
+    page = open_page(f"{server_with_model}/detect_image?model=yolov3-tiny")
     canvas = boxes(page)
     expect(page.locator(".overlay .found")).to_have_text("Objects found: 1")
     assert runs(page) == 1
@@ -128,7 +128,7 @@ def test_the_cup_is_found_and_explained_and_moving_a_threshold_runs_no_network(
 
 
 def test_the_address_reproduces_what_is_shown(server_with_model: str, open_page: Callable[..., Page]) -> None:
-    page = open_page(f"{server_with_model}/detect_image?sample=motorcycle&score=0.5&iou=0.3&size=320")
+    page = open_page(f"{server_with_model}/detect_image?model=yolov3-tiny&sample=motorcycle&score=0.5&iou=0.3&size=320")
     boxes(page)
     score = page.locator("[data-control=score_threshold] input[type=number]")
     expect(score).to_have_value("0.5")

@@ -136,7 +136,7 @@ def test_what_a_chart_counts_is_what_it_opens(
         assert opened(page) == int(told[1])
 
 
-def test_a_box_says_what_it_is_and_why_it_has_no_glass_box(server: str, open_page: Callable[..., Page]) -> None:
+def test_a_box_says_what_it_is_and_opens_its_glass_box(server: str, open_page: Callable[..., Page]) -> None:
     page = open_page(f"{server}/evaluate")
     arrived(page)
     page.get_by_role("button", name="Show me the false positives").click()
@@ -147,7 +147,8 @@ def test_a_box_says_what_it_is_and_why_it_has_no_glass_box(server: str, open_pag
     expect(
         page.locator("[data-testid=stMarkdown]", has_text=re.compile(r"False positive:\W+\w+, score"))
     ).to_be_visible()
-    expect(page.get_by_text("A simulated detector made it")).to_be_visible()
+    page.get_by_role("button", name="Open the glass box").click()
+    expect(page.get_by_text("What the network said").first).to_be_visible(timeout=60_000)
 
 
 def test_the_steps_of_ap_follow_the_keyboard(server: str, open_page: Callable[..., Page]) -> None:

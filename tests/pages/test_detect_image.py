@@ -26,14 +26,16 @@ def upload(app: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
     return app.file_uploader[0].set_value(list(files)).run()
 
 
-def test_without_a_model_one_button_gets_one(workspace: Path) -> None:
+def test_without_a_model_one_button_gets_one(workspace: Path, no_bundled_models: None) -> None:
     app = opened("detect_image")
 
     sound(app)
     assert [button.label for button in app.main.button] == ["Get YOLOv3-tiny (35 MB)"]
 
 
-def test_a_failed_download_is_a_sentence_and_the_button_stays(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_download_is_a_sentence_and_the_button_stays(
+    workspace: Path, no_bundled_models: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(name: str, progress: object) -> None:
         raise DownloadError(N_("No source answers"), fix=N_("try again later"), where=name)
 
@@ -47,7 +49,7 @@ def test_a_failed_download_is_a_sentence_and_the_button_stays(workspace: Path, m
 
 def test_a_model_finds_the_cup_and_the_network_runs_once(asset: Callable[[str], Path], workspace: Path) -> None:
     put_model(asset, workspace)
-    app = opened("detect_image")
+    app = opened("detect_image", model="yolov3-tiny")
 
     sound(app)
     assert "The network has run 1 time in this tab" in words(app)
@@ -59,7 +61,9 @@ def test_a_model_finds_the_cup_and_the_network_runs_once(asset: Callable[[str], 
 
 def test_the_address_opens_sample_and_size(asset: Callable[[str], Path], workspace: Path) -> None:
     put_model(asset, workspace)
-    app = opened("detect_image", sample="cat", size="320", score="0.5", iou="nonsense", classes="15")
+    app = opened(
+        "detect_image", model="yolov3-tiny", sample="cat", size="320", score="0.5", iou="nonsense", classes="15"
+    )
 
     sound(app)
     assert app.selectbox(key="sample").value == "cat"
@@ -84,7 +88,7 @@ def test_nonsense_in_the_address_is_passed_over(
     asset: Callable[[str], Path], workspace: Path, address: dict[str, str]
 ) -> None:
     put_model(asset, workspace)
-    app = opened("detect_image", **address)
+    app = opened("detect_image", model="yolov3-tiny", **address)
 
     sound(app)
     assert app.selectbox(key="sample").value == "coffee"
@@ -120,14 +124,16 @@ def test_my_uploads_can_be_deleted(workspace: Path) -> None:
     app.button(key="delete_uploads").click().run()
 
     sound(app)
-    assert app.selectbox(key="sample").value == "coffee"
+    assert app.selectbox(key="sample").value == "scene"
     assert list(workspace.rglob("*.jpg")) == []
 
 
 def test_many_uploads_become_a_gallery(asset: Callable[[str], Path], workspace: Path) -> None:
     put_model(asset, workspace)
     photo = asset("images/dog.jpg").read_bytes()
-    app = upload(opened("detect_image"), ("dog.jpg", photo, "image/jpeg"), ("red.jpg", jpeg(), "image/jpeg"))
+    app = upload(
+        opened("detect_image", model="yolov3-tiny"), ("dog.jpg", photo, "image/jpeg"), ("red.jpg", jpeg(), "image/jpeg")
+    )
     app.segmented_control(key="view").set_value("all").run()
     app.button(key="gallery_start").click().run()
 
@@ -143,7 +149,7 @@ def test_a_broken_model_is_a_sentence_without_a_path(workspace: Path) -> None:
     folder = workspace / "models"
     folder.mkdir(parents=True)
     (folder / "broken.pt").write_bytes(np.arange(100, dtype=np.uint8).tobytes())
-    app = opened("detect_image")
+    app = opened("detect_image", model="broken")
 
     assert len(app.error) == 1
     assert str(workspace) not in app.error[0].value

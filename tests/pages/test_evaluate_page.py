@@ -46,12 +46,12 @@ def results() -> list[dict[str, object]]:
     return rows
 
 
-def test_the_first_paint_has_real_numbers_and_says_that_they_are_simulated(workspace: Path) -> None:
+def test_the_first_paint_has_real_numbers_and_says_whose_they_are(workspace: Path) -> None:
     app = page()
 
     sound(app)
     assert f"mAP, IoU .50 to .95 **{scored_sample().map:.3f}**" in words(app)
-    assert "Simulated" in "\n".join(caption.value for caption in app.sidebar.caption)
+    assert "scenes that the bundled model never saw" in "\n".join(caption.value for caption in app.sidebar.caption)
 
 
 def test_the_first_paint_loads_no_torch(workspace: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_step_says_why_it_is_true_or_false(workspace: Path) -> None:
 def test_two_sets_are_compared_with_an_interval(workspace: Path) -> None:
     said = words(page(show="compare"))
     assert "95 % interval" in said
-    assert "**Sample A, simulated** is better" in said
+    assert "**Bundled model at 320 pixels** is better" in said
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_classes_that_the_truth_does_not_have_are_asked_for(workspace: Path) -> 
     assert f"**{scored_sample().map:.3f}**" in words(app)
 
 
-def test_without_a_model_the_page_leads_to_one(workspace: Path) -> None:
+def test_without_a_model_the_page_leads_to_one(workspace: Path, no_bundled_models: None) -> None:
     app = page(detections="model")
     sound(app)
     assert "No model is in your workspace yet" in app.info[0].value
@@ -162,6 +162,7 @@ def test_a_model_runs_over_a_data_set_and_is_kept_as_a_run(
     put_model(asset, workspace)
     few_pictures(asset("datasets/coco128_64"), workspace / "datasets" / "few")
     app = page(detections="model")
+    app.selectbox(key="evaluate_model").set_value("yolov3-tiny")
     app.selectbox(key="evaluate_data").set_value("few").run()
     app.button(key="evaluate_run").click().run(timeout=300)
     finished(workspace / "runs" / "yolov3-tiny few val")

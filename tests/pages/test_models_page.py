@@ -26,7 +26,9 @@ def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
     return app.button(key="keep_model").click().run()
 
 
-def test_without_a_model_the_first_step_is_one_button_and_a_network_is_already_seen(workspace: Path) -> None:
+def test_without_a_model_the_first_step_is_one_button_and_a_network_is_already_seen(
+    workspace: Path, no_bundled_models: None
+) -> None:
     app = opened("models")
 
     sound(app)
@@ -36,7 +38,9 @@ def test_without_a_model_the_first_step_is_one_button_and_a_network_is_already_s
     assert not workspace.exists() or not (workspace / "models").exists()
 
 
-def test_with_a_model_the_first_step_is_gone(workspace: Path, asset: Callable[[str], Path]) -> None:
+def test_with_a_model_the_first_step_is_gone(
+    workspace: Path, no_bundled_models: None, asset: Callable[[str], Path]
+) -> None:
     catalogue.add_upload("crops.pt", asset(CUSTOM).read_bytes())
     app = opened("models")
 
@@ -92,7 +96,7 @@ def test_when_nobody_answers_the_page_says_which_file_to_put_where(
 
 
 def test_a_fetched_model_is_there_after_the_click(
-    workspace: Path, asset: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    workspace: Path, no_bundled_models: None, asset: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def arrive(name: str, progress: Callable[[int, int | None], None]) -> None:
         progress(1, 2)
@@ -179,7 +183,7 @@ def test_what_is_no_model_is_a_sentence_and_nothing_is_kept(workspace: Path, nam
 
 def test_an_own_model_is_renamed_and_deleted_after_a_question(workspace: Path, asset: Callable[[str], Path]) -> None:
     catalogue.add_upload("crops.pt", asset(CUSTOM).read_bytes())
-    app = opened("models")
+    app = opened("models", inspect="crops")
     app.text_input(key="rename_crops").set_value("fields").run()
     app.button(key="do_rename_crops").click().run()
 
@@ -189,12 +193,12 @@ def test_an_own_model_is_renamed_and_deleted_after_a_question(workspace: Path, a
     app.button(key="do_delete_fields").click().run()
     sound(app)
     assert catalogue.installed() == []
-    assert app.selectbox(key="inspect").value == "yolov3-tiny"
+    assert app.selectbox(key="inspect").value == "scenes"
 
 
 def test_a_name_that_is_taken_is_a_sentence(workspace: Path, asset: Callable[[str], Path]) -> None:
     catalogue.add_upload("crops.pt", asset(CUSTOM).read_bytes())
-    app = opened("models")
+    app = opened("models", inspect="crops")
     app.text_input(key="rename_crops").set_value("yolov5s").run()
     app.button(key="do_rename_crops").click().run()
 
@@ -204,7 +208,7 @@ def test_a_name_that_is_taken_is_a_sentence(workspace: Path, asset: Callable[[st
 
 def test_a_hostile_name_is_shown_as_it_is(workspace: Path, asset: Callable[[str], Path]) -> None:
     model = catalogue.add_upload("**bold** $x$ :smile: [a](b).pt", asset(CUSTOM).read_bytes())
-    app = opened("models")
+    app = opened("models", inspect=model.name)
 
     sound(app)
     assert app.selectbox(key="inspect").value == model.name
@@ -215,7 +219,7 @@ def test_a_hostile_name_is_shown_as_it_is(workspace: Path, asset: Callable[[str]
 
 def test_a_model_that_broke_on_disk_is_a_sentence(workspace: Path) -> None:
     catalogue.add_upload("broken.pt", b"not a model at all")
-    app = opened("models")
+    app = opened("models", inspect="broken")
 
     assert len(app.exception) == 0
     assert len(app.error) == 1

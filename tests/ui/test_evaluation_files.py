@@ -56,7 +56,7 @@ def test_the_csv_of_boxes_has_a_line_a_box_and_its_kind(shown: Shown) -> None:
 def test_the_json_says_what_the_page_showed(shown: Shown) -> None:
     record = downloads.record(shown, scored(shown.measured.scoring), POINT)
 
-    assert record["simulated"] is True or record["simulated"] is False
+    assert record["sample"] is shown.evaluated.sample
     assert record["shown"]["true_positives"] == shown.measured.ranking(0.5, None).counts(0.3).true
     assert json.loads(downloads.as_json(record))["map"] == scored(shown.measured.scoring).map
 

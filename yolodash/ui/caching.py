@@ -6,21 +6,26 @@ a network runs, never before.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
 
 from yolodash.data.images import encode_jpeg, read_image, thumbnail
-from yolodash.models.catalogue import InstalledModel
+from yolodash.errors import N_
+from yolodash.models.catalogue import InstalledModel, bundled
 from yolodash.structures import Candidates, Image, Milliseconds, Resize
 from yolodash.ui import session
 from yolodash.ui.pictures import Photo
+
+if TYPE_CHECKING:
+    from yolodash.inference.stored_results import StoredResult
 
 T = TypeVar("T")
 OnWait = Callable[[int], None]
@@ -29,6 +34,7 @@ PICTURE_BYTES = 384 * 2**20
 PREVIEW = 1280
 CANDIDATE_BYTES = 256 * 2**20
 _RUNS = "network_runs"
+_STORED = N_("This result comes with YoloDash, and was made on another machine: nothing had to run for it here.")
 
 
 class Bounded(Generic[T]):
@@ -111,8 +117,34 @@ def preview(photo: Photo) -> bytes:
 
 
 def known_prediction(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> Prediction | None:
-    """What the network said about this before, if it is still kept; runs nothing."""
-    return _predictions().get(_key(model, photo, network_input))
+    """What the network said about this before, if it is still kept; runs nothing, and loads no torch."""
+    key = _key(model, photo, network_input)
+    known = _predictions().get(key)
+    if known is None and (stored := stored_with_the_program(model, photo, network_input)) is not None:
+        found = Prediction(stored.candidates, stored.milliseconds, (_STORED, {}), stored.parameters)
+        known = _predictions().put(key, found, size_of(stored.candidates))
+    return known
+
+
+def stored_with_the_program(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> StoredResult | None:
+    """What comes with YoloDash: the bundled model's result on its own sample, where that is what is asked for."""
+    if model.origin != "bundled" or photo.key != bundled.SAMPLE or network_input != NetworkInput():
+        return None
+    return _stored(str(model.files.weights), _stamp(model.files.weights))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _stored(weights: str, _stamped: tuple[int, int] | None) -> StoredResult | None:
+    from yolodash.inference.stored_results import read_result
+    from yolodash.models.catalogue.store import sha256_of
+
+    path = Path(weights)
+    return read_result(bundled.FOLDER / f"{bundled.SAMPLE}.safetensors", path, sha256_of(path))
+
+
+def torch_is_loaded() -> bool:
+    """Whether asking torch for something costs no seconds."""
+    return "torch" in sys.modules
 
 
 def prediction(

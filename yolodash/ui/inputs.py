@@ -11,7 +11,7 @@ from yolodash.errors import YoloDashError
 from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
 from yolodash.structures import Resize, Thresholds
-from yolodash.ui import caching, gallery_store, messages, paste, pictures, session, state
+from yolodash.ui import caching, gallery_store, messages, model_card, paste, pictures, session, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.pictures import Photo
@@ -20,8 +20,8 @@ View = Literal["one", "all"]
 
 FIRST_MODEL = "yolov3-tiny"
 SIZES = (320, 416, 512, 608, 640, 832, 1024, 1280)
-_DEFAULT_SAMPLE = "coffee"
 _PICTURE = "sample"
+_USUAL = "usual_sample"
 _MODEL = "model"
 _THRESHOLDS = "thresholds"
 _NEWEST = "newest_upload"
@@ -32,12 +32,16 @@ _REFUSED = "refused_uploads"
 def choose_image() -> Photo:
     """The picture to look at: a sample, or one of this browser's uploads. Takes new ones in, too."""
     photos = {photo.key: photo for photo in (*pictures.uploads(), *pictures.samples())}
+    usual = pictures.default_for(_settled_model())
     asked = _asked_upload(photos)
     newest = st.session_state.pop(_NEWEST, None)
     if newest in photos:
         st.session_state[_PICTURE] = newest
     elif st.session_state.get(_PICTURE) not in photos:
-        st.session_state[_PICTURE] = state.from_address(_PICTURE, state.one_of(photos, str), _DEFAULT_SAMPLE)
+        st.session_state[_PICTURE] = state.from_address(_PICTURE, state.one_of(photos, str), usual)
+    elif st.session_state[_PICTURE] == st.session_state.get(_USUAL):  # who never chose one gets the new model's own
+        st.session_state[_PICTURE] = usual
+    st.session_state[_USUAL] = usual
     chosen = st.selectbox(
         _("Picture"),
         tuple(photos),
@@ -45,8 +49,8 @@ def choose_image() -> Photo:
         key=_PICTURE,
         persist_state="session",
     )
-    if asked is None or chosen != _DEFAULT_SAMPLE:
-        state.mirror({_PICTURE: None if chosen == _DEFAULT_SAMPLE else chosen})
+    if asked is None or chosen != usual:
+        state.mirror({_PICTURE: None if chosen == usual else chosen})
     _take_in_files()
     return photos[chosen]
 
@@ -151,17 +155,27 @@ def _forget_uploads() -> None:
 
 
 def choose_model() -> InstalledModel | None:
-    """The model to run: one of those in the workspace or of its runs; None while there is none."""
+    """The model to run: the bundled one, one of the workspace or of its runs; None while there is none."""
+    if _settled_model() is None:
+        return None
+    models = {model.name: model for model in catalogue.usable()}
+    chosen = st.selectbox(_("Model"), tuple(models), key=_MODEL, format_func=model_card.label, persist_state="session")
+    state.mirror({_MODEL: chosen})
+    model_card.beside(models[chosen])
+    return models[chosen]
+
+
+def _settled_model() -> InstalledModel | None:
+    """The model that this run shows, put where its widget looks for it; None where one has to be fetched first."""
     models = {model.name: model for model in catalogue.usable()}
     asked = st.query_params.get(_MODEL)
     if not models or (asked is not None and asked not in models and catalogue.find_entry(asked) is not None):
         return None
     if st.session_state.get(_MODEL) not in models:
-        default = FIRST_MODEL if FIRST_MODEL in models else next(iter(models))
-        st.session_state[_MODEL] = state.from_address(_MODEL, state.one_of(models, str), default)
-    chosen = st.selectbox(_("Model"), tuple(models), key=_MODEL, persist_state="session")
-    state.mirror({_MODEL: chosen})
-    return models[chosen]
+        first = next(iter(models.values()))
+        usual = FIRST_MODEL if FIRST_MODEL in models and first.origin != "bundled" else first.name
+        st.session_state[_MODEL] = state.from_address(_MODEL, state.one_of(models, str), usual)
+    return models[st.session_state[_MODEL]]
 
 
 def use_model(name: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
 from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel, ModelFiles
 from yolodash.models.catalogue.entries import LECTURE_TABLE
-from yolodash.models.summary import Summary, graph, receptive_stride, summarise, summarise_entry
-from yolodash.ui import inputs, messages, network_picture, state
+from yolodash.models.saved import read_saved
+from yolodash.models.summary import Summary, graph, receptive_stride, summarise, summarise_entry, summarise_saved
+from yolodash.ui import inputs, messages, model_card, network_picture, state
 from yolodash.ui.i18n import _
 
 _INSPECTED = "inspect"
@@ -34,7 +37,9 @@ def choose() -> str:
     chosen = st.selectbox(
         _("Model"),
         names,
-        format_func=lambda name: name if name in installed else _("{name} (not fetched)").format(name=name),
+        format_func=lambda name: (
+            model_card.label(name) if name in installed else _("{name} (not fetched)").format(name=name)
+        ),
         key=_INSPECTED,
         persist_state="session",
     )
@@ -71,8 +76,16 @@ def summary_of(name: str) -> Summary:
         return summarise_entry(entry)
     if model is None:
         raise ValueError(name)
+    if model.origin == "bundled":
+        return _summary_of_bundled(model.files.weights, model.files.weights.stat().st_mtime_ns)
     status = model.files.weights.stat()
     return _summary_of_files(model.files, status.st_mtime_ns, status.st_size)
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _summary_of_bundled(weights: Path, modified: int) -> Summary:
+    """From the header alone: its first paint needs no torch."""
+    return summarise_saved(read_saved(weights))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -154,16 +167,19 @@ def lecture_table() -> None:
 def actions(name: str) -> None:
     """Rename and delete, for a model that lies in the workspace; get, for one that does not."""
     model = catalogue.find_usable(name)
+    if model is not None and model.origin == "bundled":
+        return model_card.beside(model)
     if model is not None and model.origin == "run":
-        return  # it comes and goes with its run
+        return None  # it comes and goes with its run
     if model is None:
         if st.button(_("Get its weights"), icon=":material/download:", key="get_inspected"):
             inputs.fetch(name)
-        return
+        return None
     with st.container(horizontal=True):
         if model.origin == "uploaded":
             _rename(model)
         _delete(model)
+    return None
 
 
 def _rename(model: InstalledModel) -> None:

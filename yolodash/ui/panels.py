@@ -12,6 +12,7 @@ import streamlit as st
 from yolodash.inference.explanation import Account, Condition, Explanation, Missed, Overlap, account, explain, why_not
 from yolodash.inference.working import Step
 from yolodash.structures import Candidates, Fate, ImageSize, Selection, Thresholds
+from yolodash.ui.first_look import what_to_click
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
 from yolodash.ui.overlay import Pick
@@ -23,8 +24,7 @@ TOP = 5
 def glass_box(candidates: Candidates, selection: Selection, thresholds: Thresholds, pick: Pick | None) -> None:
     """What belongs beside the picture: the explanation of what was clicked, or what to click."""
     if pick is None:
-        st.subheader(_("Glass box"), anchor=False)
-        st.write(_("Click a box to see why it is there. Click beside the boxes to see why there is none."))
+        what_to_click()
     elif pick.index >= 0:
         class_id = pick.class_id if pick.class_id >= 0 else None
         explained = explain(candidates, pick.index, thresholds, selection=selection, class_id=class_id)

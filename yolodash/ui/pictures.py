@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from yolodash.data.samples import SAMPLES, get_sample, sample_path
+import streamlit as st
+
+from yolodash.data.samples import SAMPLES, default_sample, get_sample, sample_path
 from yolodash.data.uploads import Upload, list_uploads, upload_path
+from yolodash.errors import YoloDashError
+from yolodash.models.catalogue import InstalledModel, find_entry
+from yolodash.models.catalogue.class_names import CLASS_NAMES
 from yolodash.ui import session
 from yolodash.ui.i18n import _
 
@@ -50,6 +55,29 @@ class Photo:
 def samples() -> list[Photo]:
     """The sample photos."""
     return [Photo("sample", sample.key, _(sample.title)) for sample in SAMPLES]
+
+
+def default_for(model: InstalledModel | None) -> str:
+    """The key of the sample that a model begins with: one that shows something it knows."""
+    if model is None:
+        return default_sample(())
+    entry = find_entry(model.name)
+    if entry is not None:
+        return default_sample(CLASS_NAMES[entry.classes])
+    if model.files.weights.suffix != ".safetensors":
+        return default_sample(())
+    try:
+        return default_sample(_names_in(model.files.weights, model.files.weights.stat().st_mtime_ns))
+    except (YoloDashError, OSError):
+        return default_sample(())  # running it will say what is wrong with the file
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _names_in(weights: Path, modified: int) -> tuple[str, ...]:
+    """The classes of a model file of ours, from its header: no tensor is read, torch is not loaded."""
+    from yolodash.models.saved import read_saved
+
+    return read_saved(weights).names
 
 
 def uploads() -> list[Photo]:

@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from yolodash.data.images import encode_jpeg
 from yolodash.models import catalogue
-from yolodash.structures import Thresholds
-from yolodash.ui import caching, pictures
+from yolodash.structures import Detections, Thresholds
+from yolodash.ui import caching, model_card, pictures
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
 from yolodash.ui.pictures import Photo
 
-SAMPLE = "coffee"
+MOST_SPOKEN = 5
 
 
 def picture() -> None:
-    """A sample photo at once; with the boxes of the first model as soon as a network has looked at it."""
-    photo = next(photo for photo in pictures.samples() if photo.id == SAMPLE)
-    place = st.empty()
-    place.image(caching.preview(photo), width="stretch")
-    line = st.empty()
-    line.caption(photo.name)
-    model = catalogue.find_installed("yolov3-tiny") or next(iter(catalogue.installed()), None)
+    """The first model's sample: with its boxes at once where they are stored, else when the network has looked."""
+    model = next(iter(catalogue.usable()), None)
+    key = pictures.default_for(model)
+    photo = next(photo for photo in pictures.samples() if photo.key == key)
+    place, line = st.empty(), st.empty()
+    stored = None if model is None else caching.stored_with_the_program(model, photo, NetworkInput())
+    if model is None or stored is None:
+        place.image(caching.preview(photo), width="stretch")
+        line.caption(photo.name)
     if model is not None:
-        drawn, found = detected(model, photo)
-        place.image(drawn, width="stretch")
-        line.caption(_("{model} found: {objects}").format(model=plain(model.name), objects=found or _("nothing")))
+        detections, names = (stored.detections, stored.candidates.names) if stored else looked(model, photo)
+        place.image(drawn(photo, detections, names), width="stretch")
+        found = ", ".join(spoken(detections, names)) or _("nothing")
+        line.caption(_("{model} found: {objects}").format(model=plain(model_card.label(model.name)), objects=found))
 
 
-def detected(model: catalogue.InstalledModel, photo: Photo) -> tuple[bytes, str]:
-    """The picture with its boxes as JPEG, and what is in them in words."""
-    prediction = caching.prediction(model, photo, NetworkInput())
-    from yolodash.drawing import draw_detections
+def looked(model: catalogue.InstalledModel, photo: Photo) -> tuple[Detections, tuple[str, ...]]:
+    """What the network finds at the usual thresholds, and the names of its classes."""
+    candidates = caching.prediction(model, photo, NetworkInput()).candidates
     from yolodash.inference.selection import judge
 
-    detections = judge(prediction.candidates, Thresholds()).detections
-    names = prediction.candidates.names
-    image = draw_detections(caching.pixels(photo), detections, names)
+    return judge(candidates, Thresholds()).detections, candidates.names
+
+
+def drawn(photo: Photo, detections: Detections, names: tuple[str, ...]) -> bytes:
+    """The picture with its boxes as JPEG."""
+    from yolodash.drawing import draw_detections
+
+    return encode_jpeg(draw_detections(caching.pixels(photo), detections, names))
+
+
+def spoken(detections: Detections, names: tuple[str, ...]) -> list[str]:
+    """What was found: each with its score; many things by their number."""
+    if len(detections.scores) > MOST_SPOKEN:
+        counted = Counter(names[class_id] for class_id in detections.class_ids)
+        return [f"{count} × {plain(name)}" for name, count in counted.most_common()]
     pairs = zip(detections.class_ids, detections.scores, strict=True)
-    return encode_jpeg(image), ", ".join(f"{plain(names[class_id])} {score:.2f}" for class_id, score in pairs)
+    return [f"{plain(names[class_id])} {score:.2f}" for class_id, score in pairs]
 
 
 def words() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from yolodash.models.catalogue import InstalledModel
 from yolodash.structures import Thresholds
-from yolodash.ui import caching, inputs, messages, overlay
+from yolodash.ui import caching, first_look, inputs, messages, overlay
 from yolodash.ui.caching import NetworkInput, Prediction
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.pictures import Photo
@@ -21,14 +21,20 @@ def show(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> No
     if prediction is None:
         look_while_it_runs(model, photo, network_input)
         st.rerun()
-    from yolodash.inference.selection import judge
-    from yolodash.ui import downloads, panels
-
     picture, explanation = st.columns([3, 2], gap="medium")
     with picture:
         image = caching.pixels(photo)
         seen = overlay.show(image, prediction.candidates, thresholds_for(prediction), key="detect")
         inputs.remember_thresholds(seen.thresholds)
+    if first_look.is_due():
+        with explanation:
+            first_look.what_to_click()
+        first_look.come_back()
+        return
+    from yolodash.inference.selection import judge
+    from yolodash.ui import downloads, nothing_found, panels
+
+    with picture:
         start = time.perf_counter()
         selection = judge(prediction.candidates, seen.thresholds)
         milliseconds = replace(prediction.milliseconds, select=1000 * (time.perf_counter() - start))
@@ -37,6 +43,7 @@ def show(model: InstalledModel, photo: Photo, network_input: NetworkInput) -> No
         how_it_ran(prediction)
         downloads.show(downloads.Shown(model, photo, network_input, prediction, seen.thresholds, selection.detections))
     with explanation:
+        nothing_found.on_detect(model, prediction.candidates, selection, seen.thresholds)
         panels.glass_box(prediction.candidates, selection, seen.thresholds, seen.pick)
 
 

@@ -17,6 +17,7 @@ from yolodash.ui.i18n import _
 _SOURCE = "evaluate_source"
 _NEXT = "evaluate_source_next"
 FILES, MODEL = "files", "model"
+FIRST, SECOND = source.SAMPLES
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def names() -> dict[str, str]:
 def ready() -> dict[str, str]:
     """The sets that can be opened at once: the samples, and the evaluations that were kept."""
     kept = {f"run:{run.name}": run.name for run in list_runs("evaluate") if run.state == "finished"}
-    return {"simulated-a": _("Sample A, simulated"), "simulated-b": _("Sample B, simulated"), **kept}
+    samples = _("Bundled model at {size} pixels")
+    return {**{key: samples.format(size=size) for key, (_file, size) in source.SAMPLES.items()}, **kept}
 
 
 def choose_source() -> str:
@@ -55,7 +57,7 @@ def choose_source() -> str:
     if _NEXT in st.session_state:
         st.session_state[_SOURCE] = st.session_state.pop(_NEXT)
     if st.session_state.get(_SOURCE) not in known:
-        st.session_state[_SOURCE] = state.from_address("detections", state.one_of(known, str), "simulated-a")
+        st.session_state[_SOURCE] = state.from_address("detections", state.one_of(known, str), FIRST)
     chosen: str = st.selectbox(
         _("Detections"),
         tuple(known),
@@ -63,7 +65,7 @@ def choose_source() -> str:
         key=_SOURCE,
         persist_state="session",
     )
-    state.mirror({"detections": None if chosen in ("simulated-a", FILES) else chosen})
+    state.mirror({"detections": None if chosen in (FIRST, FILES) else chosen})
     return chosen
 
 

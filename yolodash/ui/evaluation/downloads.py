@@ -73,7 +73,7 @@ def record(shown: Shown, found: Report, point: Point) -> dict[str, Any]:
         "recall": counts.recall,
         "f1": counts.f1,
     }
-    about = {"version": __version__, "detections": shown.evaluated.name, "simulated": shown.evaluated.simulated}
+    about = {"version": __version__, "detections": shown.evaluated.name, "sample": shown.evaluated.sample}
     return {**report_record(found), "shown": shown_at, **about}
 
 

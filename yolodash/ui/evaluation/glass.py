@@ -20,6 +20,7 @@ from yolodash.ui.messages import plain
 if TYPE_CHECKING:
     from yolodash.ui.caching import Prediction
     from yolodash.ui.evaluation.controls import Shown
+    from yolodash.ui.evaluation.source import Evaluated
 
 _KEPT = "evaluate_glass"
 LOW = Thresholds(score_threshold=0.001, nms_iou_threshold=0.6, labels="all")
@@ -34,19 +35,17 @@ def show(shown: Shown, box: Box, match_iou_threshold: float) -> None:
         if box.found < 0:
             st.caption(_("No detection, so there is no glass box to open."))
         elif evaluated.model is None:
-            st.caption(why_none(evaluated.simulated))
+            st.caption(why_none())
         elif (path := evaluated.pictures.get(evaluated.labels.images[box.image])) is None:
             st.caption(_("The picture is no longer where it was, so the network cannot look at it again."))
         elif st.button(_("Open the glass box"), icon=":material/deployed_code:", key=f"glass_{opened.identity(box)}"):
             st.session_state[_KEPT] = opened.identity(box)
         if evaluated.model is not None and st.session_state.get(_KEPT) == opened.identity(box) and path is not None:
-            inside(evaluated.model, path, evaluated.found.xywh[box.found], _class_name(shown, box))
+            inside(evaluated, path, evaluated.found.xywh[box.found], _class_name(shown, box))
 
 
-def why_none(simulated: bool) -> str:
+def why_none() -> str:
     """Where there is no model there are no raw numbers."""
-    if simulated:
-        return _("A simulated detector made it, no network; so there are no raw numbers to open as on the page Detect.")
     return _("A file says only box, class and score. Evaluate a model itself to see the raw numbers behind its boxes.")
 
 
@@ -54,28 +53,29 @@ def _class_name(shown: Shown, box: Box) -> str:
     return shown.evaluated.labels.class_names[int(shown.evaluated.found.label[box.found])]
 
 
-def inside(model: InstalledModel, path: Path, xywh: Numbers, name: str) -> None:
+def inside(evaluated: Evaluated, path: Path, xywh: Numbers, name: str) -> None:
     """Run the network on the picture once more, and explain the candidate that became this box."""
     from yolodash.inference.selection import judge
     from yolodash.ui import panels
     from yolodash.ui.overlay import Pick
 
-    candidates = looked_at(model, path).candidates
+    assert evaluated.model is not None, "the button is there only where the model is"
+    candidates = looked_at(evaluated.model, path, evaluated.input_size).candidates
     index, class_id = nearest(candidates, xywh, name)
     centre = xywh[:2] + xywh[2:] / 2
     pick = Pick(float(centre[0]), float(centre[1]), index, class_id)
     panels.glass_box(candidates, judge(candidates, LOW), LOW, pick)
 
 
-def looked_at(model: InstalledModel, path: Path) -> Prediction:
+def looked_at(model: InstalledModel, path: Path, size: int | None) -> Prediction:
     """What the network says about a picture; the last one is kept for this session."""
     from yolodash.ui import caching
 
-    wanted = (model.name, str(path))
+    wanted = (model.name, str(path), size)
     kept = st.session_state.get("evaluate_prediction")
     if kept is None or kept[0] != wanted:
         with st.spinner(_("The network looks at the picture …")):
-            kept = (wanted, caching.run_network(model, read_image(path), caching.NetworkInput()))
+            kept = (wanted, caching.run_network(model, read_image(path), caching.NetworkInput(size)))
         st.session_state["evaluate_prediction"] = kept
     prediction: Prediction = kept[1]
     return prediction

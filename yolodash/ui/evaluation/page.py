@@ -9,6 +9,7 @@ import streamlit as st
 
 from yolodash.evaluation.conventions import ConventionName
 from yolodash.evaluation.report import Report, scored
+from yolodash.ui import model_card
 from yolodash.ui.evaluation import (
     charts,
     comparison,
@@ -71,9 +72,11 @@ def headline(shown: Shown) -> None:
         quoted(shown)
     with button:
         false_positives(shown)
-    if shown.evaluated.simulated:
+    if shown.evaluated.sample:
         with st.sidebar:
-            st.caption(_("Simulated: the truth of rendered scenes with noise. No network made these detections."))
+            st.caption(_("A sample: 60 rendered scenes that the bundled model never saw in its training."))
+            if shown.evaluated.model is not None:
+                model_card.beside(shown.evaluated.model)
     said = source.notes(shown.evaluated)
     if said:
         st.warning("  \n".join(plain(note) for note in said))
@@ -157,12 +160,12 @@ def chart(shown: Shown, view: View, drawn: go.Figure, *, name: str = "") -> None
 def compare(shown: Shown) -> None:
     """Choose up to three others."""
     others = {key: name for key, name in controls.ready().items() if key != shown.source}
-    usual = "simulated-b" if shown.source == "simulated-a" else "simulated-a"
+    usual = controls.SECOND if shown.source == controls.FIRST else controls.FIRST
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     chosen = left.multiselect(
         _("Compare with"),
         tuple(others),
-        default=[usual] if shown.evaluated.simulated else [],
+        default=[usual] if shown.evaluated.sample else [],
         format_func=lambda key: others.get(key, key),
         max_selections=comparison.MOST,
         key=f"evaluate_others_{shown.source}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,14 @@ from yolodash.evaluation.files import read_files
 from yolodash.evaluation.tables import Found, Labels, Truths
 from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
+from yolodash.models.catalogue.bundled import DETECTOR
 from yolodash.runs.store import KeptEvaluation, open_evaluation
 from yolodash.ui.evaluation.measured import Measured, measure
 from yolodash.ui.i18n import _, ngettext
 
 SAMPLE = Path(__file__).parent / "sample"
-SAMPLES = {"simulated-a": "detections.json", "simulated-b": "detections_second.json"}
+SAMPLES = {"bundled": ("detections.json", 320), "bundled-small": ("detections_second.json", 192)}
+"""The file of each sample, and the size of input at which the bundled detector made it."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Evaluated:
         name: what the page calls the detections.
         sizes: ``(I, 2)`` height and width of the pictures; 0 where unknown.
         pictures: the files of those that are there, by the names in ``labels.images``.
-        simulated: no network made these detections.
+        sample: comes with the program.
         model: whose detections these are, where one ran and is still here.
+        input_size: of the network, where it was not the model's own.
         command: options of ``evaluate`` that make these detections again, where a model ran.
         told: what the run said of itself, message ids and their values.
         left_out: boxes of the truth and of the detections that had no place in the set.
@@ -52,15 +55,16 @@ class Evaluated:
     found: Found
     sizes: NDArray[np.int64]
     pictures: Mapping[str, Path] = field(default_factory=dict)
-    simulated: bool = False
+    sample: bool = False
     model: InstalledModel | None = None
+    input_size: int | None = None
     left_out: tuple[int, int] = (0, 0)
     command: tuple[str, ...] = ()
     told: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def from_files(
-    truth: Path, detections: Path, name: str, pictures: Mapping[str, Path], *, simulated: bool = False
+    truth: Path, detections: Path, name: str, pictures: Mapping[str, Path], *, sample: bool = False
 ) -> Evaluated:
     """A truth file and a results file.
 
@@ -80,7 +84,7 @@ def from_files(
         files.found,
         sizes,
         pictures,
-        simulated,
+        sample,
         left_out=(files.truths_left_out, files.detections_left_out),
     )
 
@@ -157,8 +161,10 @@ def _beyond(found: Found, sizes: NDArray[np.int64]) -> int:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def sample(which: str) -> Evaluated:
     """One of the pairs of files that come with the program."""
+    file, size = SAMPLES[which]
     pictures = {path.name: path for path in (SAMPLE / "images").glob("*.jpg")}
-    return from_files(SAMPLE / "truth.json", SAMPLE / SAMPLES[which], which, pictures, simulated=True)
+    files = from_files(SAMPLE / "truth.json", SAMPLE / file, which, pictures, sample=True)
+    return replace(files, model=catalogue.find_usable(DETECTOR), input_size=size)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
