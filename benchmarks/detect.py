@@ -1,6 +1,7 @@
 """How long a YOLOv5s takes at 640, batch 1: plain PyTorch, ours, and the engines that are installed, side by side.
 
     python benchmarks/detect.py [--rounds 15] [--threads N]
+    python benchmarks/detect.py --small     # the bundled yolov5p beside yolov5n, both at 320
 
 Weights are random (seed 0): the time of a convolution does not depend on them. In every round each contender runs
 once, in turn, and is compared with plain PyTorch of the same round, so that whatever else the machine does falls on
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from statistics import median
+from typing import cast
 
 import numpy as np
 import torch
@@ -26,7 +28,7 @@ from yolodash.inference.prediction import candidates_from_maps
 from yolodash.inference.preparation import prepare
 from yolodash.inference.selection import select
 from yolodash.models.detector import Detector
-from yolodash.models.yolov5.official import build
+from yolodash.models.yolov5.official import Size, build
 from yolodash.structures import ImageSize
 
 SIZE = ImageSize(640, 640)
@@ -42,9 +44,13 @@ def main() -> None:
         print(device)
     with tempfile.TemporaryDirectory() as workspace:
         os.environ["YOLODASH_HOME"] = workspace
+        if options.small:
+            contenders = small_contenders()
+            table(contenders, measure(contenders, options.rounds), "320 × 320, batch 1, torch, fused, float32")
+            return
         model = quiet_model()
         contenders = all_contenders(model)
-        table(contenders, measure(contenders, options.rounds))
+        table(contenders, measure(contenders, options.rounds), "YOLOv5s, 640 × 640, batch 1")
         surroundings(model, options.rounds)
 
 
@@ -53,6 +59,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=0, help="of PyTorch and the engines; 0: PyTorch's own choice")
+    parser.add_argument("--small", action="store_true", help="time yolov5p beside yolov5n at 320, in the same rounds")
     return parser.parse_args()
 
 
@@ -91,6 +98,18 @@ def all_contenders(model: Detector) -> dict[str, Run]:
     return contenders
 
 
+def small_contenders() -> dict[str, Run]:
+    """The bundled detector's network and the smallest published one, for as many classes; yolov5n first."""
+    size = ImageSize(320, 320)
+    batch = torch.rand(1, 3, size.height, size.width, generator=torch.Generator().manual_seed(0))
+    contenders: dict[str, Run] = {}
+    for name in ("n", "p"):
+        model = build(cast(Size, name), 3).eval().requires_grad_(False)
+        engine = engine_for(model, engine="torch", precision="float32")
+        contenders[f"yolov5{name}, {model.parameter_count:,} parameters"] = lambda engine=engine: engine(batch)
+    return contenders
+
+
 def measure(contenders: dict[str, Run], rounds: int) -> dict[str, list[float]]:
     """Milliseconds of each contender, a number a round; the order turns with the rounds."""
     names = list(contenders)
@@ -111,10 +130,10 @@ def milliseconds(run: Run) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def table(contenders: dict[str, Run], times: dict[str, list[float]]) -> None:
-    """One line a contender."""
+def table(contenders: dict[str, Run], times: dict[str, list[float]], title: str) -> None:
+    """One line a contender; the last column is its time as a share of the first one's."""
     plain, *_ = contenders
-    print(f"{'YOLOv5s, 640 × 640, batch 1':<42}{'median ms':>10}{'least ms':>10}{'of plain':>10}")
+    print(f"{title:<42}{'median ms':>10}{'least ms':>10}{'of first':>10}")
     for name, taken in times.items():
         ratio = median(ours / theirs for ours, theirs in zip(taken, times[plain], strict=True))
         print(f"{name:<42}{median(taken):>10.1f}{min(taken):>10.1f}{ratio:>10.2f}")
