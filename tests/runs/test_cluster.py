@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -20,8 +22,11 @@ from yolodash.errors import DeviceError, OptionError
 from yolodash.runs.cluster import Ask, cancel, minutes_of, observe, submit
 from yolodash.runs.config import TrainOptions
 from yolodash.runs.folders import create_run, find_run
+from yolodash.runs.metrics import read_metrics
 from yolodash.runs.state import is_alive, kill, read_json, read_state, request_stop, write_state
 from yolodash.workspace import write_json
+
+STATES = {"queued", "queued:", "running", "stopping", "stopped", "finished", "failed"}
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 240) -> None:
@@ -41,9 +46,23 @@ def queued_run(name: str = "night", **job: object) -> Path:
     return run
 
 
-def test_a_job_of_the_cluster_makes_the_same_weights_as_a_run_here(workspace: Path, tmp_path: Path) -> None:
+def tasks_of(job: str) -> list[int]:
+    """The process ids of a job's tasks on this machine."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended while we looked
+            parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
+            if parent == job and b"submitit" in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_job_that_is_preempted_saves_goes_on_and_makes_the_same_weights_as_a_run_here(
+    workspace: Path, tmp_path: Path
+) -> None:
     data, weights = small_data(tmp_path), small_weights(tmp_path)
-    words = ["train", "--data", data, "--weights", weights, "--img", 64, "--batch", 4, "--epochs", 2, "--workers", 0,
+    words = ["train", "--data", data, "--weights", weights, "--img", 64, "--batch", 4, "--epochs", 10, "--workers", 0,
              "--device", "cpu"]  # fmt: skip
 
     said = done(command(workspace, *words, "--name", "job", "--cluster", "local", "--time", "30"))
@@ -51,11 +70,20 @@ def test_a_job_of_the_cluster_makes_the_same_weights_as_a_run_here(workspace: Pa
     job = read_json(run / "cluster.json")
     assert job is not None
     assert f"job is job {job['job']} of local" in said
+    wait_until(lambda: read_metrics(run))
+    for task in tasks_of(job["job"]):
+        os.kill(task, signal.SIGUSR2)  # what a cluster sends before it takes the machine away
+    wait_until(lambda: "stopped" in (run / "events.log").read_text())
     done(command(workspace, *words, "--name", "here"))
-    wait_until(lambda: read_state(run).state not in ("queued", "running"))
+    wait_until(lambda: read_state(run).state in ("finished", "failed") and not is_alive(run))
 
-    assert read_state(run).state == "finished", (run / "events.log").read_text()
-    assert f"queued: job {job['job']} of local" in (run / "events.log").read_text()
+    events = (run / "events.log").read_text()
+    assert read_state(run).state == "finished", events
+    assert [line.split()[1] for line in events.splitlines() if line.split()[1] in STATES] == [
+        "queued", "running", "stopping", "stopped", "queued:", "running", "finished",
+    ]  # fmt: skip
+    assert f"job {job['job']} of local" in events
+    assert [record["epoch"] for record in read_metrics(run)] == list(range(10))
     one, other = (load_file(find_run(name) / "last.safetensors") for name in ("job", "here"))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
@@ -145,7 +173,10 @@ def test_what_the_cluster_cannot_do_is_refused_before_there_is_a_folder(
 def test_a_job_that_the_cluster_does_not_take_fails_with_its_words(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, text in {"srun": "exit 0", "sbatch": "echo 'invalid partition specified: moon' >&2; exit 1"}.items():
+    for name, text in {
+        "srun": "exit 0",
+        "sbatch": f"cp $1 {tmp_path}/script; echo 'invalid partition specified: moon' >&2; exit 1",
+    }.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
@@ -156,7 +187,7 @@ def test_a_job_that_the_cluster_does_not_take_fails_with_its_words(
 
     assert read_state(run).state == "failed"
     assert not is_alive(run)
-    script = next((run / "cluster").glob("submission_file_*.sh")).read_text()
+    script = (tmp_path / "script").read_text()
     for line in ("--nodes=2", "--gpus-per-node=4", "--ntasks-per-node=4", "--partition=moon", "--time=90"):
         assert f"#SBATCH {line}" in script
     assert "--kill-on-bad-exit=1" in script

@@ -192,9 +192,11 @@ def _submitted(run: Path) -> None:
         workspace.write_json(run / CLUSTER_FILE, {**record, "error": _reason(error)})
         raise
     workspace.write_json(run / CLUSTER_FILE, {**record, "job": str(job.job_id)})
+    told = _job_told(str(job.job_id), ask)
+    states.log(run, told)
     found = states.read_json(run / states.STATE) or {}
     if found.get("state") == "queued":
-        states.write_state(run, "queued", found.get("epoch"), found.get("epochs"), _job_told(str(job.job_id), ask))
+        states.write_state(run, "queued", found.get("epoch"), found.get("epochs"), told)
 
 
 def _executor(run: Path, ask: Ask) -> Any:

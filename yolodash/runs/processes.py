@@ -213,12 +213,14 @@ def in_cluster() -> str:
     return os.environ.get(CLUSTER, "")
 
 
-def devices_in_cluster() -> tuple[str, ...]:
+def devices_in_cluster(asked: str) -> tuple[str, ...]:
     """The devices of the processes on this machine of a cluster; none outside of one."""
     if not in_cluster():
         return ()
     gpus = int(os.environ.get(GPUS, "0"))
-    return tuple(f"cuda:{number}" for number in range(gpus)) or ("cpu",)
+    if asked == "cpu" or not gpus:
+        return ("cpu",) * max(1, gpus)
+    return tuple(f"cuda:{number}" for number in range(gpus))
 
 
 def _at_work(run: Path) -> WorkspaceError:

@@ -219,7 +219,7 @@ def _own_place(options: TrainOptions) -> Place:
         DeviceError: it is not there.
     """
     processes = from_environment()
-    names = devices_in_cluster() or options.devices
+    names = devices_in_cluster(options.device) or options.devices
     queues = () if in_cluster() == "slurm" else tuple(resolve_device(name) for name in names)
     return Place(resolve_device(names[processes.local_rank]), queues, processes)
 
