@@ -119,12 +119,17 @@ def no_object_term(answers: Tensor, who: Matches) -> Tensor:
 
 
 def class_term(answers: Tensor, targets: Tensor, who: Matches) -> Tensor:
-    """Σ Σ (p(c) − p̂(c))² of the cells that hold an object; a cell has one set of classes for all its boxes."""
+    """Σ Σ (p(c) − p̂(c))² of the cells that hold an object."""
+    return class_errors(answers, targets, who).sum()
+
+
+def class_errors(answers: Tensor, targets: Tensor, who: Matches) -> Tensor:
+    """``(B, S, S)`` Σ_c (p(c) − p̂(c))²; a cell has one set of classes for all its boxes, and 0 without an object."""
     shared = answers[:, 0, :, :, 5:]  # (B, S, S, C)
     wanted = torch.zeros_like(shared)
     wanted[who.picture, who.row, who.column, targets[:, 1].long()] = 1
     holds = wanted.amax(dim=-1, keepdim=True)
-    return ((shared - wanted).square() * holds).sum()
+    return ((shared - wanted).square() * holds).sum(dim=-1)
 
 
 def answering(answers: Tensor, who: Matches) -> Tensor:

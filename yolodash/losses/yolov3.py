@@ -111,11 +111,16 @@ def box_term(predicted: Tensor, truths: Tensor, matches: Matches, head: Head, ra
 
 
 def objectness_term(logits: Tensor, matches: Matches, overlapped: Tensor) -> Tensor:
-    """BCE of every prediction's objectness: 1 for one that answers, else 0, and nothing for those overlapping."""
+    """BCE of every prediction's objectness, summed."""
+    return objectness_errors(logits, matches, overlapped).sum()
+
+
+def objectness_errors(logits: Tensor, matches: Matches, overlapped: Tensor) -> Tensor:
+    """``(B, A, h, w)`` BCE: it should be 1 where a prediction answers, else 0, and nothing counts where it overlaps."""
     wanted = torch.zeros_like(logits)
     wanted[matches.picture, matches.anchor, matches.row, matches.column] = 1
     counted = (wanted > 0) | ~overlapped
-    return (binary_cross_entropy_with_logits(logits, wanted, reduction="none") * counted).sum()
+    return binary_cross_entropy_with_logits(logits, wanted, reduction="none") * counted
 
 
 @torch.no_grad()
