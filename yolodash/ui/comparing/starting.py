@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,8 +11,9 @@ import streamlit as st
 from yolodash.errors import N_, OptionError
 from yolodash.models import catalogue
 from yolodash.runs.config import TrainOptions
+from yolodash.runs.making import begin_making, making, put_away
 from yolodash.runs.sweep import Plan, create_sweep, start_sweep
-from yolodash.scenes.writing import SeriesOptions, write_scenes
+from yolodash.scenes.writing import SeriesOptions
 from yolodash.structures import ImageSize
 from yolodash.ui import messages
 from yolodash.ui.comparing import charts, choice, timing
@@ -29,6 +31,7 @@ SMALL_SCENES = "scenes-small"
 SMALL_SERIES = SeriesOptions(images=100, size=ImageSize(120, 160), seed=5)
 SMALLEST_FREEZE, SMALLEST_EPOCHS, SMALLEST_SEEDS = (0, 10), (1, 3), (0, 1)
 SMALLEST_SIDE, WORKERS = 160, 2
+POLL = 0.2
 
 
 @dataclass(frozen=True)
@@ -208,9 +211,9 @@ def smallest() -> None:
         _("Start the smallest sweep on scenes"), type="primary", icon=":material/play_arrow:", key="sweep_smallest",
         width="stretch",
     ):  # fmt: skip
-        with messages.shown(), st.spinner(_("Rendering {count} pictures …").format(count=SMALL_SERIES.images)):
+        with messages.shown():
             small_scenes()
-        begin(plan, None)
+            begin(plan, None)
     start = plain(weights) if weights else _("{network} with random weights").format(network=FRESH)
     st.caption(
         _("{count} runs from {weights}, {pictures} rendered pictures of blocks at {side} pixels · {time}").format(
@@ -232,11 +235,22 @@ def smallest_plan(weights: str) -> Plan:
 
 
 def small_scenes() -> None:
-    """The data set of the smallest sweep; made where it is not there.
+    """The data set of the smallest sweep; drawn, by a process of its own, where it is not there.
 
     Raises:
-        WorkspaceError: the disk.
+        YoloDashError: why it cannot be drawn.
     """
     place = folder("datasets") / SMALL_SCENES
-    if not place.is_dir():
-        write_scenes(place, SMALL_SERIES)
+    found = making(SMALL_SCENES)
+    if place.is_dir() and (found is None or not found.alive):
+        return
+    if found is None or not found.alive:
+        begin_making(SMALL_SCENES, SMALL_SERIES)
+    text = _("Rendering {count} pictures …").format(count=SMALL_SERIES.images)
+    bar = st.progress(0.0, text=text)
+    while (found := making(SMALL_SCENES)) is not None and found.alive:
+        bar.progress(min(found.done / found.total, 1.0), text=text)
+        time.sleep(POLL)
+    put_away(SMALL_SCENES)
+    if found is not None and found.error is not None:
+        raise found.error
