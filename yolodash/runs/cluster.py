@@ -35,7 +35,7 @@ from yolodash.runs import state as states
 from yolodash.runs.config import TrainOptions, check_shares, options_from
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.launch import LOG, environment_of
-from yolodash.runs.processes import CLUSTER, GPUS, PARENT, said, sharing_environment
+from yolodash.runs.processes import CLUSTER, GPUS, PARENT, end_with_parent, said, sharing_environment
 from yolodash.runs.state import CLUSTER_FILE
 
 Cluster = Literal["slurm", "local"]
@@ -238,6 +238,8 @@ class Task:
 
     def __call__(self) -> None:
         """Start this task's process of the training, and wait for it."""
+        if self.ask.cluster == "local":
+            end_with_parent()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "yolodash.runs.processes", "--rank", self.run],
             stdin=subprocess.DEVNULL,
@@ -305,8 +307,8 @@ def cancel(run: Path, *, wait: float = 60.0) -> bool:
     if not job or states.read_state(run).state not in ("queued", "running", "stopping"):
         return False
     _end_job(run, str(record.get("cluster")), str(job))
-    leave(run)
     states.wait_for_end(run, wait)
+    leave(run)
     states.log(run, "killed")
     if waits:
         found = states.read_json(run / states.STATE) or {}
@@ -318,7 +320,7 @@ def _end_job(run: Path, cluster: str, job: str) -> None:
     """``scancel``, or the same for a job on this machine."""
     if cluster == "local":
         if _is_our_job(job):
-            os.kill(int(job), signal.SIGINT)  # its controller ends the tasks, and their processes end with them
+            os.kill(int(job), signal.SIGKILL)  # of its controller; the tasks end with it, and their processes with them
         return
     from submitit.slurm.slurm import SlurmJob
 
