@@ -7,9 +7,9 @@ from yolodash.ui.i18n import _
 from yolodash.ui.run_monitor import choosing, page
 
 shell.enter()
-title, choice = st.columns([2, 3], vertical_alignment="center")
+title, part, choice = st.columns([2, 4, 5], vertical_alignment="center")
 title.title(_("Runs"), anchor=False)
 with messages.shown():
-    with choice:
+    with part:
         view = choosing.view()
-    page.show(view, choosing.everything())
+    page.show(view, choosing.everything(), choice)

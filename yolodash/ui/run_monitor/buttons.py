@@ -115,7 +115,7 @@ def _take(run: Watched) -> None:
             with messages.shown(), st.spinner(_("Exporting, and comparing with our own output …")):
                 export(best, exported)
                 st.rerun()
-        st.caption(_("Both are models like any other: Models → Bring your own, or --weights FILE."))
+        st.caption(_("The weights go wherever --weights FILE is asked for; ONNX runs in other programs."))
 
 
 def export(best: Path, exported: Path) -> None:

@@ -103,7 +103,7 @@ def _shade_warmup(figure: go.Figure, records: Sequence[dict[str, Any]]) -> None:
     if warm:
         figure.add_vrect(
             x0=0.5, x1=max(warm) + 0.5, fillcolor=GREY, opacity=0.18, line_width=0, layer="below",
-            annotation_text=_("warm-up"), annotation_position="top left",
+            annotation_text=_("warm-up"), annotation_position="top right",
         )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ def run(entries: Sequence[RunEntry]) -> str:
         format_func=lambda name: f"{name} · {words.state_name(known[name].state)}" if name in known else name,
         key=_RUN,
         persist_state="session",
+        label_visibility="collapsed",
     )
     state.mirror({_RUN: chosen})
     st.session_state["runs_address"] = chosen

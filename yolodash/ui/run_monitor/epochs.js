@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const PLAY = 350; // milliseconds an epoch
-const TRUTH = { stroke: "#ffffff", dash: "5 4" };
+const TRUTH = { stroke: "#ffffff", dash: "5 4", width: 1.5, rim: 1 };
 
 function node(parent, name, attributes, text) {
   const made = document.createElementNS(SVG, name);
@@ -22,10 +22,10 @@ function element(parent, name, className, text) {
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 
-function outline(parent, [left, top, right, bottom], { stroke, dash, width = 2, faint = false }) {
+function outline(parent, [left, top, right, bottom], { stroke, dash, width = 2, rim = 2, faint = false }) {
   const place = { x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1), fill: "none" };
   const scale = { ...place, "vector-effect": "non-scaling-stroke" };
-  node(parent, "rect", { ...scale, stroke: "rgba(0,0,0,.7)", "stroke-width": width + 2, opacity: faint ? 0.5 : 1 });
+  node(parent, "rect", { ...scale, stroke: "rgba(0,0,0,.7)", "stroke-width": width + rim, opacity: faint ? 0.5 : 1 });
   node(parent, "rect", { ...scale, stroke, "stroke-width": width, "stroke-dasharray": dash });
 }
 

@@ -69,9 +69,7 @@ def show(run: Watched, beside: list[str]) -> None:
     with st.expander(_("Log"), icon=":material/article:"):
         places.spots["events"] = st.empty()
         places.spots["output"] = st.empty()
-    look(places)
-    if run.at_work:
-        keep_looking(places)
+    (keep_looking if run.at_work else look)(places)
 
 
 def _two(places: Places, *names: str) -> None:
@@ -161,7 +159,7 @@ def numbers(name: str, place: DeltaGenerator) -> None:
         _("Of epoch"): str(best["epoch"] + 1) if best else "–",
         _("Precision"): words.number(last.get("precision")),
         _("Recall"): words.number(last.get("recall")),
-        _("Pictures a second"): f"{speed:.1f}" if isinstance(speed, int | float) else "–",
+        _("Pictures/s"): f"{speed:.1f}" if isinstance(speed, int | float) else "–",
         _("Memory"): words.megabytes(memory) if memory else "–",
         _("Learning rate"): f"{rate:.2g}" if rate is not None else "–",
     }

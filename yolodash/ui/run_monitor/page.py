@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from yolodash.runs.evaluating import read_progress
 from yolodash.runs.housekeeping import read_note
@@ -21,8 +22,8 @@ from yolodash.ui.run_monitor.reading import Watched
 _TRAIN = Path(__file__).parents[3] / "pages" / "train.py"
 
 
-def show(view: View, entries: Sequence[RunEntry]) -> None:
-    """The part that was chosen."""
+def show(view: View, entries: Sequence[RunEntry], choice: DeltaGenerator) -> None:
+    """The part that was chosen; ``choice`` is the place for which run."""
     if view == "bin":
         binning.show()
     elif not entries:
@@ -30,10 +31,10 @@ def show(view: View, entries: Sequence[RunEntry]) -> None:
     elif view == "all":
         listing.show(entries)
     else:
+        with choice:
+            run = reading.watched(choosing.run(entries))
         with st.sidebar:
-            name = choosing.run(entries)
-            run = reading.watched(name)
-            beside = choosing.beside(entries, name) if run.kind == "train" else []
+            beside = choosing.beside(entries, run.name) if run.kind == "train" else []
         watch(run, beside)
 
 
