@@ -12,8 +12,10 @@ page = st.navigation(
             st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
         ],
         _("Learn"): [
+            st.Page("pages/learn_pixels.py", title=_("Pixels"), icon=":material/apps:"),
             st.Page("pages/learn_convolution.py", title=_("Convolution"), icon=":material/filter_center_focus:"),
             st.Page("pages/learn_yolo.py", title=_("YOLO"), icon=":material/grid_on:"),
+            st.Page("pages/learn_loss.py", title=_("Loss"), icon=":material/trending_down:"),
             st.Page("pages/learn_metrics.py", title=_("Metrics"), icon=":material/rule:"),
         ],
         _("Do"): [

@@ -223,9 +223,7 @@ def flip() -> None:
             "emboss": _("Emboss"),
         },
         "gaussian",
-        _(
-            "It is the same after half a turn. Sobel changes its sign, and emboss has its light from the other side."
-        ),
+        _("It is the same after half a turn. Sobel changes its sign, and emboss has its light from the other side."),
     )
 
 

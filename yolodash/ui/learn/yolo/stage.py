@@ -21,6 +21,7 @@ from yolodash.ui import state
 from yolodash.ui.learn.yolo.subject import Box
 
 _SCRIPTS = Path(__file__).parent / "scripts"
+_PICTURES = Path(__file__).parents[1] / "pictures.js"
 _HTML = '<div class="lesson"><div class="stage"></div><div class="panel"></div></div>'
 
 
@@ -156,7 +157,7 @@ def size(network: ImageSize) -> dict[str, int]:
 @functools.cache
 def script(step: str, scripts: Path = _SCRIPTS) -> str:
     """The JavaScript of a step's component."""
-    return _joined(_SCRIPTS / "stage.js", scripts / "shared.js", scripts / f"{step}.js")
+    return _joined(_SCRIPTS / "stage.js", _PICTURES, scripts / "shared.js", scripts / f"{step}.js")
 
 
 @st.cache_resource(show_spinner=False)

@@ -56,52 +56,6 @@ function filterPlane({ values, width, height }, kernel) {
   return { values: result, width, height };
 }
 
-// As grey: one brightness a pixel.
-function greyPlane({ data, width, height }) {
-  const values = new Float64Array(width * height);
-  for (let i = 0; i < values.length; i += 1) {
-    values[i] = Math.floor(0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2] + 0.5);
-  }
-  return { values, width, height };
-}
-
-function channelPlane({ data, width, height }, channel) {
-  const values = new Float64Array(width * height);
-  for (let i = 0; i < values.length; i += 1) values[i] = data[4 * i + channel];
-  return { values, width, height };
-}
-
-// As as_picture: cut to 0 … 255; signed, 0 is mid-grey.
-const shownValue = (value, signed) => Math.floor(Math.min(Math.max(signed ? value / 2 + 128 : value, 0), 255) + 0.5);
-
-// Draw a plane of numbers; tint is the share of red, green and blue in which it is shown.
-function paintPlane(canvas, { values, width, height }, { signed = false, tint = [1, 1, 1] } = {}) {
-  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  const { data } = image;
-  for (let i = 0; i < values.length; i += 1) {
-    const shown = shownValue(values[i], signed);
-    data[4 * i] = shown * tint[0];
-    data[4 * i + 1] = shown * tint[1];
-    data[4 * i + 2] = shown * tint[2];
-    data[4 * i + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-}
-
-// The very pixels of the picture that the page sent.
-async function pixelsOf({ png, width, height }) {
-  const image = new Image();
-  image.src = `data:image/png;base64,${png}`;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" });
-  context.drawImage(image, 0, 0);
-  return context.getImageData(0, 0, width, height);
-}
-
 const readMatrix = (text) => text.split(";").map((row) => row.split(",").map(Number));
 const writeMatrix = (matrix) => matrix.map((row) => row.join(",")).join(";");
 const resized = (matrix, rows, columns) =>
@@ -225,6 +179,7 @@ class Grid {
 
 // A small matrix under a kernel, stepped through: by the buttons, by dragging the window, by choosing a number.
 class Stepper extends Lesson {
+  get share() { return 0.42; } // of the window's height that the matrices may take
   get matrix() { return readMatrix(this.state.matrix); }
   get kernel() { return readMatrix(this.state.kernel); }
   get stride() { return this.state.stride ? this.numbers("stride") : [1, 1]; }
@@ -366,7 +321,7 @@ class Stepper extends Lesson {
     const columns = matrix[0].length + 2 * horizontal + kernel[0].length + size[1];
     const tall = Math.max(matrix.length + 2 * vertical, (Math.max(kernel.length, size[0]) + 1.5) * this.drawn.length);
     const room = Math.max(this.stage.clientWidth - 150, 200);
-    const cell = clamp(Math.min(room / columns, Math.max(window.innerHeight * 0.42, 190) / tall), 22, 46);
+    const cell = clamp(Math.min(room / columns, Math.max(window.innerHeight * this.share, 190) / tall), 22, 46);
     this.root.style.setProperty("--cell", `${Math.floor(cell)}px`);
   }
 }

@@ -2,6 +2,8 @@
 const BOUNDS = { matrix: [1, MOST_CELLS], kernel: [1, 5], stride: [1, 4], padding: [0, 3] };
 
 class Stride extends Stepper {
+  get share() { return 0.36; }
+
   build() {
     super.build();
     const { texts } = this;

@@ -1,0 +1,1 @@
+"""The page Pixels: what a computer sees, the shapes that image data take, and why seeing is more than measuring."""

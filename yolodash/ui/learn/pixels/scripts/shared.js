@@ -1,0 +1,43 @@
+// A photo's own pixels: the base of the steps that look at its numbers.
+class PixelStep extends Lesson {
+  update(component) {
+    const { photo } = component.data;
+    super.update(component);
+    if (this.png === photo.png) return;
+    this.png = photo.png;
+    pixelsOf(photo).then((image) => {
+      if (this.png !== photo.png) return;
+      this.image = image;
+      this.whole = document.createElement("canvas");
+      [this.whole.width, this.whole.height] = [image.width, image.height];
+      this.whole.getContext("2d").putImageData(image, 0, 0);
+      this.grey = greyPlane(image);
+      this.arrived();
+      this.root.classList.add("seen");
+      this.paint();
+    });
+  }
+
+  arrived() {}
+
+  // Red, green and blue at a column and a row.
+  pixel(x, y) {
+    const place = 4 * (y * this.image.width + x);
+    return [...this.image.data.slice(place, place + 3)];
+  }
+}
+
+// A canvas as sharp as the screen; its context in CSS pixels.
+function sharp(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    [canvas.width, canvas.height] = [w, h];
+    [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
+const readable = (brightness) => (brightness > 127 ? "#000" : "#fff");
