@@ -1,0 +1,130 @@
+"""The page Train, through app.py: what it offers first, what it says of data, and that the button makes one run."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pages_app import ROOT, opened, sound, words
+from streamlit.testing.v1 import AppTest
+
+from tests.training_files import small_data
+from yolodash import workspace as places
+from yolodash.runs.config import options_from
+from yolodash.runs.folders import find_run, read_run
+from yolodash.runs.state import kill, request_stop
+
+SMALL = {"from": "new:yolov5p", "size": "64", "batch": "4", "epochs": "1", "device": "cpu", "workers": "0"}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_data(tmp_path_factory.mktemp("drawn"), 12)
+
+
+def page(**address: str) -> AppTest:
+    return opened("train", **address)
+
+
+def button(app: AppTest, label: str) -> bool:
+    return next(one for one in app.button if one.label == label).disabled
+
+
+def test_with_nothing_there_the_first_paint_suggests_scenes_and_a_small_network(workspace: Path) -> None:
+    app = page()
+
+    sound(app)
+    assert "Make **300** scenes and train **yolov5p** from nothing on 240 of them" in words(app)
+    assert not button(app, "Make the scenes and train")
+    lines = app.code[0].value.splitlines()
+    assert [shlex.split(line)[3] for line in lines] == ["scenes", "train"]
+
+
+def test_the_first_paint_imports_no_torch(workspace: Path) -> None:
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=120).run()\n"
+        "app.switch_page('pages/train.py').run()\n"
+        "assert app.title[0].value == 'Train', app.title\n"
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "False"
+
+
+def test_the_address_shows_the_same_again_and_says_only_what_is_not_usual(workspace: Path, drawn: Path) -> None:
+    app = page(data=str(drawn), mosaic="0.5", optimizer="adamw", freeze="10", size="wide", momentum="7", **SMALL)
+
+    sound(app)
+    line = app.code[0].value
+    assert "--cfg yolov5p --epochs 1 --batch 4" in line
+    assert "--freeze 10 --optimizer adamw" in line
+    assert line.endswith("--set mosaic=0.5 --name yolov5p-scenes")
+    assert "momentum" not in line
+    assert app.query_params["freeze"] == ["10"]
+    assert "momentum" not in app.query_params
+
+
+def test_data_is_shown_with_its_health_and_three_epochs_are_called_what_they_are(workspace: Path, drawn: Path) -> None:
+    app = page(data=str(drawn), **{**SMALL, "epochs": "3"})
+    app.run()
+
+    said = words(app)
+    assert "**train** 10 pictures" in said
+    assert "Few pictures to train with: 10" in said
+    assert "All 3 epochs lie wholly in the warm-up" in said
+
+
+def test_what_makes_no_sense_has_a_sentence_and_no_button(workspace: Path, drawn: Path) -> None:
+    (places.folder("runs") / "taken").mkdir()
+    app = page(data=str(drawn), **{**SMALL, "size": "100"})
+
+    assert "a multiple of 32, such as 128" in words(app)
+    assert button(app, "Train")
+    app.number_input(key="train_size").set_value(64).run()
+    assert not button(app, "Train")
+    app.text_input(key="train_run_name").set_value("taken").run()
+    assert "There is a run of this name" in words(app)
+    assert button(app, "Train")
+    app.text_input(key="train_run_name").set_value("../out").run()
+    assert "cannot be a name" in words(app)
+    assert button(app, "Train")
+
+
+def test_data_that_is_not_there_is_a_sentence(workspace: Path) -> None:
+    app = page(data="/nowhere/data.yaml", **SMALL)
+
+    assert "There is no such data set" in app.error[0].value
+    assert button(app, "Train")
+
+
+def test_presets_set_every_number_and_are_recognised(workspace: Path) -> None:
+    app = page(mosaic="0.5")
+    next(one for one in app.button if one.label == "The lab").click().run()
+
+    assert "--epochs 3 --batch 16 --size 640" in app.code[0].value
+    assert "mosaic" not in app.code[0].value
+    next(one for one in app.button if one.label == "Thorough").click().run()
+    assert "--schedule cosine" in app.code[0].value
+
+
+def test_the_button_makes_one_run_of_a_name_and_starts_it(workspace: Path, drawn: Path) -> None:
+    first, second = (page(data=str(drawn), **SMALL) for _ in range(2))
+    line = shlex.split(first.code[0].value)
+
+    for app in (first, second):
+        next(one for one in app.button if one.label == "Train").click().run()
+
+    run = find_run("yolov5p-scenes")
+    try:
+        assert [path.name for path in (workspace / "runs").iterdir() if not path.name.startswith(".")] == [run.name]
+        about = read_run(run)
+        assert about["command"] == line[3:]
+        assert options_from(about["options"]).size == 64
+        assert "There is a run of this name" in second.error[0].value
+    finally:
+        request_stop(run)
+        kill(run)
