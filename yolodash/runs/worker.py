@@ -41,7 +41,7 @@ from yolodash.training.distributed import ALONE, Processes, from_environment, fr
 from yolodash.training.loop import Job, Outcome, train
 from yolodash.training.reproducibility import seed_everything
 from yolodash.training.settings import Settings
-from yolodash.training.validation import Metrics, validate
+from yolodash.training.validation import MORE_WITHOUT_GRADIENTS, Metrics, validate
 
 PROGRESS = "progress.json"
 PROGRESS_SECONDS = 1.0
@@ -317,7 +317,7 @@ def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
             validation,
             mapping,
             size=settings.size,
-            batch=settings.batch,
+            batch=MORE_WITHOUT_GRADIENTS * settings.batch,
             device=settings.device,
             seen=lambda done: pictures.validated(reporter.under_way, done, validation),
         )

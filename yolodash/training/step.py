@@ -82,7 +82,7 @@ def learn(state: State, batch: Batch, moment: Moment, loss: Loss, settings: Sett
 def losses(network: nn.Module, batch: Batch, loss: Loss, settings: Settings) -> LossTerms:
     """The loss of one batch, with what is needed to go back."""
     device, precision = settings.device, settings.precision
-    images = batch.images.to(device, non_blocking=True).float() / 255
+    images = batch.images.to(device, non_blocking=True).float().div_(255)
     half = precision != "float32"
     narrow = torch.autocast(torch.device(device).type, getattr(torch, precision)) if half else contextlib.nullcontext()
     with narrow:
