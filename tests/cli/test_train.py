@@ -34,8 +34,8 @@ def test_the_labs_own_line_trains_and_its_best_is_a_model_like_any_other(
     assert "warm-up" in said
     run = find_run("tiny4-scenes")
     assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
-        "best.safetensors", "events.log", "last.safetensors", "metrics.jsonl", "progress.json", "run.json",
-        "state.json", "worker.json", "worker.lock",
+        "best.safetensors", "events.log", "last.safetensors", "metrics.jsonl", "pictures", "progress.json",
+        "run.json", "state.json", "worker.json", "worker.lock",
     ]  # fmt: skip
     assert json.loads((run / "state.json").read_text())["state"] == "finished"
     assert main(["models", "info", "tiny4-scenes", "--json", str(tmp_path / "info.json")]) == 0
