@@ -156,8 +156,13 @@ def matrix(
     figure.add_heatmap(
         z=shades, x=list(range(len(columns))), y=list(range(len(rows))), zmin=0, zmax=1, showscale=False,
         xgap=4, ygap=4, colorscale=[[0.0, "rgba(31,145,136,0.08)"], [1.0, "rgba(31,145,136,0.6)"]],
-        hoverinfo="skip", text=texts,
-        texttemplate="%{text}", textfont={"size": 17},
+        hoverinfo="skip",
+    )  # fmt: skip
+    # Texts of their own: a heatmap's would be black on a cell that is see-through, whatever lies behind it.
+    figure.add_scatter(
+        x=[column for _row in rows for column in range(len(columns))],
+        y=[row for row in range(len(rows)) for _column in columns],
+        text=[text for line in texts for text in line], mode="text", textfont={"size": 17}, hoverinfo="skip",
     )  # fmt: skip
     figure = finished(figure, titles[1], titles[0], legend=False)
     figure.update_layout(height=max(230, 104 * len(rows) + 80))

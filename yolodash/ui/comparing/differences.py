@@ -40,16 +40,23 @@ def one_group(groups: Sequence[Shown], asked: Asked) -> None:
 
 
 def choose_two(groups: Sequence[Shown]) -> tuple[Shown, Shown]:
-    """From which group to which; at first from the first to the last."""
+    """From which group to which; at first to the last one, from one that differs in one thing only."""
     by_letter = {group.letter: group for group in groups}
     letters = tuple(by_letter)
-    for key, name, usual in (("compare_from", "from", letters[0]), ("compare_to", "to", letters[-1])):
+    last = groups[-1]
+    near = next((group.letter for group in groups if _apart(group, last) == 1), letters[0])
+    for key, name, usual in (("compare_from", "from", near), ("compare_to", "to", letters[-1])):
         if st.session_state.get(key) not in by_letter:
             st.session_state[key] = state.from_address(name, state.one_of(letters, str), usual)
     one = st.selectbox(_("From"), letters, format_func=lambda one: by_letter[one].title, key="compare_from")
     other = st.selectbox(_("To"), letters, format_func=lambda one: by_letter[one].title, key="compare_to")
-    state.mirror({"from": None if one == letters[0] else one, "to": None if other == letters[-1] else other})
+    state.mirror({"from": None if one == near else one, "to": None if other == letters[-1] else other})
     return by_letter[one], by_letter[other]
+
+
+def _apart(first: Shown, second: Shown) -> int:
+    """In how many options two groups differ."""
+    return sum(value != second.options.get(name) for name, value in first.options.items())
 
 
 def said(first: Shown, second: Shown, found: Difference, asked: Asked) -> str:

@@ -89,9 +89,11 @@ def choose_weights() -> tuple[str, ...]:
 
 
 def first_weights() -> str:
-    """The model that a newcomer begins from: YOLOv5n, else another YOLOv5; empty where there is none."""
-    names = [model.name for model in catalogue.installed()]
-    return next((name for name in (FRESH, *names) if name in names and name.startswith("yolov5")), "")
+    """The model that a newcomer begins from: YOLOv5n, else another YOLOv5, else the bundled one; else empty."""
+    models = [model for model in catalogue.usable() if model.origin != "run"]
+    published = [model.name for model in models if model.name.startswith("yolov5")]
+    bundled = [model.name for model in models if model.origin == "bundled"]
+    return FRESH if FRESH in published else next(iter((*published, *bundled)), "")
 
 
 def choose_lists() -> Lists | None:
@@ -220,10 +222,8 @@ def smallest() -> None:
             count=plan.count, weights=start, pictures=SMALL_SERIES.images, side=SMALLEST_SIDE, time=time_told(plan)
         )
     )
-    if not weights:
-        st.page_link(
-            "pages/models.py", label=_("Freezing means more with trained weights: get YOLOv5n"), icon=":material/hub:"
-        )
+    if weights != FRESH:
+        st.page_link("pages/models.py", label=_("Better: get YOLOv5n first"), icon=":material/hub:")
 
 
 def smallest_plan(weights: str) -> Plan:
