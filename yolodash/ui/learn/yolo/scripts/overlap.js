@@ -1,14 +1,4 @@
-// Intersection over union of two boxes, as geometry/overlap.intersection_over_union computes it.
-
-const areaOf = ([left, top, right, bottom]) => Math.max(right - left, 0) * Math.max(bottom - top, 0);
-
-function intersectionOverUnion(box, other) {
-  const width = Math.max(Math.min(box[2], other[2]) - Math.max(box[0], other[0]), 0);
-  const height = Math.max(Math.min(box[3], other[3]) - Math.max(box[1], other[1]), 0);
-  const intersection = width * height;
-  const union = areaOf(box) + areaOf(other) - intersection;
-  return { width, height, intersection, union, iou: union > 0 ? intersection / union : 0 };
-}
+// Two boxes, their areas and what they share.
 
 class Overlap extends Lesson {
   build() {
@@ -41,14 +31,14 @@ class Overlap extends Lesson {
 
   draw() {
     const { texts } = this, truth = this.numbers("truth"), prediction = this.numbers("prediction");
-    const { width, height, intersection, union, iou } = intersectionOverUnion(truth, prediction);
+    const { width, height, intersection, union, iou } = overlapOf(truth, prediction);
     for (const [node, box] of [[this.areas[0], truth], [this.areas[1], prediction]]) {
       set(node, { x: box[0], y: box[1], width: box[2] - box[0], height: box[3] - box[1] });
     }
     const corner = [Math.max(truth[0], prediction[0]), Math.max(truth[1], prediction[1])];
     set(this.common, { x: corner[0], y: corner[1], width, height, visibility: intersection ? "visible" : "hidden" });
     math(this.lines[0], `|A ∩ B| = ${width} · ${height} = ${say(intersection, 0)}`);
-    math(this.lines[1], `|A| = ${say(areaOf(truth), 0)},  |B| = ${say(areaOf(prediction), 0)}`);
+    math(this.lines[1], `|A| = ${say(boxArea(truth), 0)},  |B| = ${say(boxArea(prediction), 0)}`);
     math(this.lines[2], `|A ∪ B| = |A| + |B| − |A ∩ B| = ${say(union, 0)}`);
     math(this.result, `IoU = ${say(intersection, 0)} / ${say(union, 0)} = ${iou.toFixed(3)}`);
     this.judge(iou);

@@ -262,6 +262,17 @@ function letterbox({ width, height }, side) {
   return { x: (side - w) / 2, y: (side - h) / 2, width: w, height: h };
 }
 
+// Intersection over union of two boxes, as geometry/overlap.intersection_over_union computes it.
+const boxArea = ([left, top, right, bottom]) => Math.max(right - left, 0) * Math.max(bottom - top, 0);
+
+function overlapOf(box, other) {
+  const width = Math.max(Math.min(box[2], other[2]) - Math.max(box[0], other[0]), 0);
+  const height = Math.max(Math.min(box[3], other[3]) - Math.max(box[1], other[1]), 0);
+  const intersection = width * height;
+  const union = boxArea(box) + boxArea(other) - intersection;
+  return { width, height, intersection, union, iou: union > 0 ? intersection / union : 0 };
+}
+
 // Lines of a grid as one path.
 function gridPath(width, height, stride) {
   const lines = [];
@@ -274,7 +285,7 @@ function showLesson(Step, { data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".lesson");
   root.view ??= new Step(root);
   root.view.update({ data, setStateValue });
-  const again = () => root.view.paint();
-  window.addEventListener("resize", again);
-  return () => { window.removeEventListener("resize", again); root.view.disconnect(); };
+  root.view.again ??= () => root.view.paint();
+  window.addEventListener("resize", root.view.again); // the same again is added once
+  return () => { window.removeEventListener("resize", root.view.again); root.view.disconnect(); };
 }

@@ -1,0 +1,1 @@
+"""The page Metrics, a step a module: the three cases, the ranking, the area under the curve, the mean."""
