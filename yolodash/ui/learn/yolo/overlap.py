@@ -28,12 +28,22 @@ def show(about: Subject) -> None:
 
 
 def beside(box: Box, scene: Scene) -> Box:
-    """A box that overlaps another by about a half, for a start: moved by a fifth of its sides, within the input."""
-    left, top, right, bottom = box
-    across, down = max(2, (right - left) // 5), max(2, (bottom - top) // 6)
-    x = across if right + across <= scene.network.width else -min(across, left)
-    y = down if bottom + down <= scene.network.height else -min(down, top)
-    return left + x, top + y, right + x, bottom + y
+    """A box that overlaps another by about a half, for a start: moved by a fifth of its sides, within the input.
+
+    One that fills the input cannot move: it becomes smaller.
+    """
+    left, right = _shifted(box[0], box[2], scene.network.width)
+    top, bottom = _shifted(box[1], box[3], scene.network.height)
+    return left, top, right, bottom
+
+
+def _shifted(low: int, high: int, limit: int) -> tuple[int, int]:
+    step = max(2, (high - low) // 5)
+    if high + step <= limit:
+        return low + step, high + step
+    if low - step >= 0:
+        return low - step, high - step
+    return low + step, high
 
 
 def _texts() -> dict[str, str]:

@@ -16,6 +16,7 @@ from yolodash.ui.learn.yolo import (
     offsets,
     overlap,
     scales,
+    sliding,
     stride,
     subject,
     suppression,
@@ -25,6 +26,7 @@ from yolodash.ui.learn.yolo.subject import Subject
 
 _SHOW: dict[str, Callable[[Subject], None]] = {
     "history": history.show,
+    "sliding": sliding.show,
     "stride": stride.show,
     "grid": grid.show,
     "vector": vector.show,
@@ -42,6 +44,7 @@ def titles() -> dict[str, str]:
     """The steps in their order, each with its title."""
     return {
         "history": _("History"),
+        "sliding": _("One look"),
         "stride": _("Stride"),
         "grid": _("Grid"),
         "vector": _("Vector"),
