@@ -149,9 +149,9 @@ def question(key: str, text: str, choices: Mapping[str, str], right: str, why: s
 
 def _judge(correct: bool, why: str) -> None:
     if correct:
-        st.success(f"**{_('Right.')}** {why}", icon=":material/check_circle:")
+        st.success("**" + _("Right.") + f"** {why}", icon=":material/check_circle:")
     else:
-        st.warning(f"**{_('Not quite.')}** {why}", icon=":material/replay:")
+        st.warning("**" + _("Not quite.") + f"** {why}", icon=":material/replay:")
 
 
 def answered() -> dict[str, bool]:
@@ -179,7 +179,7 @@ def set_teacher(on: bool) -> None:
 
 def remark(text: str) -> None:
     """A short friendly note where the lecture is less exact than one may like."""
-    st.info(f"**{_('More exactly')}:** {text}", icon=":material/lightbulb:")
+    st.info("**" + _("More exactly") + f":** {text}", icon=":material/lightbulb:")
 
 
 def choose_picture() -> Photo:
