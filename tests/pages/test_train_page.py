@@ -13,11 +13,22 @@ from streamlit.testing.v1 import AppTest
 
 from tests.training_files import small_data
 from yolodash import workspace as places
+from yolodash.runs import estimates
 from yolodash.runs.config import options_from
+from yolodash.runs.estimates import Measured, Rung
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.state import kill, request_stop
 
 SMALL = {"from": "new:yolov5p", "size": "64", "batch": "4", "epochs": "1", "device": "cpu", "workers": "0"}
+
+
+MEASURED = Measured("cpu", "float32", (Rung(1, 2.0, 10**9), Rung(2, 4.0, 2 * 10**9)), 0.0, 0.5, 10.0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page would start a process that takes a few steps; the process has tests of its own."""
+    monkeypatch.setattr(estimates, "start_detached", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +56,8 @@ def test_with_nothing_there_the_first_paint_suggests_scenes_and_a_small_network(
 
 def test_the_first_paint_imports_no_torch(workspace: Path) -> None:
     code = (
-        "import sys; from streamlit.testing.v1 import AppTest\n"
+        "import sys; from streamlit.testing.v1 import AppTest; from yolodash.runs import estimates\n"
+        "estimates.start_detached = lambda *_: None\n"
         f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=120).run()\n"
         "app.switch_page('pages/train.py').run()\n"
         "assert app.title[0].value == 'Train', app.title\n"
@@ -99,6 +111,17 @@ def test_data_that_is_not_there_is_a_sentence(workspace: Path) -> None:
 
     assert "There is no such data set" in app.error[0].value
     assert button(app, "Train")
+
+
+def test_what_it_takes_is_said_once_it_was_measured(
+    workspace: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimates, "measured", lambda key: MEASURED)
+    app = page(data=str(drawn), **{**SMALL, "epochs": "10"})
+
+    # 10 pictures in batches of 4 at 8 s, one to validate with, ten times, and 10 s to begin
+    assert [(one.label, one.value) for one in app.metric] == [("Time, about", "4 min"), ("Memory, about", "4.0 GB")]
+    assert "All 10 epochs lie wholly in the warm-up" in words(app)
 
 
 def test_presets_set_every_number_and_are_recognised(workspace: Path) -> None:

@@ -130,7 +130,7 @@ def size_chart(health: Health, network: Network | None, size: int) -> None:
         recall = recall_of(health, network.anchors, size)
         st.caption(
             _(
-                "Best possible recall {recall}: for so many boxes some anchor is less than 4 times as wide or high."
+                "Best possible recall {recall}: the share of boxes that some anchor comes near, within a factor of 4."
             ).format(recall=f"{recall:.3f}")
         )
     st.plotly_chart(
