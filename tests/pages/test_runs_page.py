@@ -68,7 +68,9 @@ def labels(app: AppTest) -> set[str]:
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]  # type: ignore[attr-defined]
+    """What the curves' components are sent."""
+    sent = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
+    return [chart for data in sent for chart in data.get("charts", [])]
 
 
 def test_without_a_run_it_says_so_and_takes_one_in(workspace: Path) -> None:
@@ -85,8 +87,8 @@ def test_a_running_training_shows_how_far_it_is_and_what_can_be_done(workspace: 
         assert {"Stop", "Yes, end it at once", "Detect with it", "Evaluate it"} <= labels(app)
         assert "Resume" not in labels(app)
         (bar,) = app.get("progress")
-        assert bar.proto.text == "epoch 3 of 5 · batch 4 of 10 · about 1 min 35 s left"  # type: ignore[attr-defined]
-        assert bar.proto.value == 48  # type: ignore[attr-defined]
+        assert bar.proto.text == "epoch 3 of 5 · batch 4 of 10 · about 1 min 35 s left"
+        assert bar.proto.value == 48
         assert "31.2" in words(app)
         assert any("keeps its name" in caption.value for caption in app.caption)
 
@@ -101,13 +103,13 @@ def test_the_curves_are_those_of_the_file_with_the_warm_up_shaded(workspace: Pat
 
     sound(app)
     losses, quality, rates, speed = charts(app)
-    assert [line["name"] for line in losses["data"]] == ["box", "objectness", "class"]
-    assert [line["name"] for line in quality["data"]] == ["mAP50", "mAP50–95", "precision", "recall"]
-    assert [line["name"] for line in rates["data"]] == ["biases", "weights", "normalisation"]
-    assert [line["name"] for line in speed["data"]] == ["pictures a second"]
-    assert losses["layout"]["shapes"][0]["x0"] == 0.5
-    assert losses["layout"]["shapes"][0]["x1"] == 3.5
-    assert losses["layout"]["uirevision"] == "night"
+    assert [line["label"] for line in losses["lines"]] == ["box", "objectness", "class"]
+    assert [line["label"] for line in quality["lines"]] == ["mAP50", "mAP50–95", "precision", "recall"]
+    assert [line["label"] for line in rates["lines"]] == ["biases", "weights", "normalisation"]
+    assert [line["label"] for line in speed["lines"]] == ["pictures a second"]
+    assert losses["lines"][0]["x"] == [1, 2, 3, 4, 5]
+    assert losses["lines"][0]["y"] == [0.1, 0.05, 0.033333, 0.025, 0.02]
+    assert losses["warm"] == 3
     assert not [info.value for info in app.info if "warm-up" in info.value]
 
 
@@ -123,7 +125,7 @@ def test_curves_of_other_runs_are_drawn_beside_and_the_address_says_which(worksp
     app = page(run="one", beside="two")
 
     sound(app)
-    assert "box · two" in [line["name"] for line in charts(app)[0]["data"]]
+    assert "box · two" in [line["label"] for line in charts(app)[0]["lines"]]
     assert app.sidebar.multiselect[0].value == ["two"]
 
 
@@ -164,7 +166,7 @@ def test_damaged_files_leave_the_rest_on_the_page(workspace: Path, file: str) ->
     app = page(run="night")
     sound(app)
     assert len(charts(app)) == 4
-    assert all(line["x"] == [1, 2, 3, 4, 5] for line in charts(app)[0]["data"])
+    assert all(line["x"] == [1, 2, 3, 4, 5] for line in charts(app)[0]["lines"])
 
 
 def test_a_folder_without_a_description_can_be_looked_at_and_deleted(workspace: Path) -> None:
@@ -244,7 +246,7 @@ def test_a_run_of_the_yolov5_repository_is_brought_in(workspace: Path, asset: Ca
     app.button(key="import").click().run()
     sound(app)
     assert "### yolov5n\\-six\\-crops" in words(app)
-    assert [len(line["x"]) for line in charts(app)[0]["data"]] == [100, 100, 100]
+    assert [len(line["x"]) for line in charts(app)[0]["lines"]] == [100, 100, 100]
     assert {"Detect with it", "Evaluate it"} <= labels(app)
     assert "Resume" not in labels(app)
 

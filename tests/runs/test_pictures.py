@@ -67,7 +67,8 @@ def test_the_first_batch_is_shown_as_the_network_saw_it(
     assert shown is not None
     assert (shown.epoch, len(shown.files)) == (3, 8)
     first = seen[2].example(3, seen[2].indices(3)[0][0])
-    assert read_image(shown.files[0]).shape == first.image.shape
+    assert read_image(shown.files[0]).shape == (448, 448, 3)  # 7 times as large, so that labels hide less
+    assert first.image.shape == (64, 64, 3)
 
 
 def test_the_same_pictures_are_kept_epoch_after_epoch_with_what_was_found(

@@ -12,16 +12,28 @@ METRICS = "metrics.jsonl"
 
 
 def read_metrics(run: Path) -> list[dict[str, Any]]:
-    """The lines of a run, in order; a line that is cut or none is left out."""
+    """The lines of a run, in order; a line that is cut or none, or whose numbers are none, is left out."""
     records = []
     for line in workspace.read_lines(run / METRICS):
         try:
             record = json.loads(line)
         except ValueError:
             continue
-        if isinstance(record, dict) and isinstance(record.get("epoch"), int):
+        if isinstance(record, dict) and _is_sound(record):
             records.append(record)
     return records
+
+
+def _is_sound(record: dict[str, Any]) -> bool:
+    """Whether a line has an epoch, and all its numbers are numbers."""
+    rates = record.get("learning_rates", {})
+    numbers = [value for name, value in record.items() if name not in ("learning_rates", "warmup")]
+    sound = isinstance(rates, dict) and all(_is_number(value) for value in (*numbers, *rates.values()))
+    return sound and isinstance(record.get("epoch"), int)
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def best_of(records: list[dict[str, Any]]) -> dict[str, Any] | None:

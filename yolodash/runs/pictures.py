@@ -95,9 +95,10 @@ class RunPictures:
         self._spent += time.monotonic() - began
 
     def _drawn(self, epoch: int, index: int) -> bytes:
-        """A picture as the network sees it, no larger than it is shown, with its boxes."""
+        """A picture as the network sees it, with its boxes; small ones in larger pixels, so that labels hide less."""
         example = self._batches.example(epoch, index)
-        small = thumbnail(example.image, AUGMENTED_SIDE)
+        times = max(1, AUGMENTED_SIDE // max(example.image.shape[:2]))
+        small = thumbnail(example.image.repeat(times, axis=0).repeat(times, axis=1), AUGMENTED_SIDE)
         boxes = example.boxes * (small.shape[1] / example.image.shape[1])
         labelled = zip(boxes.tolist(), example.class_ids.tolist(), strict=True)
         return encode_jpeg(draw_boxes(small, [(tuple(box), i, self._names[i]) for box, i in labelled]), 85)

@@ -1,121 +1,79 @@
-"""The curves of a training, epoch by epoch; those of other runs beside them."""
+"""The curves of a training, epoch by epoch, and those of other runs beside them: what the browser is to draw."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
-
-from yolodash.ui.evaluation.charts import COLOURS, DASHES, GREY, SYMBOLS
+from yolodash.ui.evaluation.charts import COLOURS
 from yolodash.ui.i18n import _
 
 Records = list[dict[str, Any]]
-HEIGHT = 290
 MOST_POINTS = 240
 """Of a line: more cannot be told apart, and every tab is sent them."""
+_DASHES = ("", "6 4", "2 4", "10 4 2 4", "14 5", "1 3")
 
 
-def losses(name: str, records: Records, beside: Mapping[str, Records]) -> go.Figure:
+def losses(records: Records, beside: Mapping[str, Records]) -> dict[str, Any]:
     """The three terms."""
     lines = {"loss_box": _("box"), "loss_objectness": _("objectness"), "loss_class": _("class")}
-    return drawn(name, records, beside, lines, _("Loss"))
+    return chart(_("Loss"), records, beside, lines)
 
 
-def quality(name: str, records: Records, beside: Mapping[str, Records]) -> go.Figure:
-    """mAP, precision and recall on the validation pictures."""
+def quality(records: Records, beside: Mapping[str, Records]) -> dict[str, Any]:
+    """mAP, precision and recall on the validation pictures; of other runs mAP alone."""
     lines = {"map50": "mAP50", "map": "mAP50–95", "precision": _("precision"), "recall": _("recall")}
-    figure = drawn(name, records, beside, lines, "", others=2)
-    return figure.update_yaxes(rangemode="tozero")
+    return chart(_("On the validation pictures"), records, beside, lines, others=2)
 
 
-def rates(name: str, records: Records, beside: Mapping[str, Records]) -> go.Figure:
+def rates(records: Records, beside: Mapping[str, Records]) -> dict[str, Any]:
     """The learning rate of each group of weights."""
     groups = {"weights": _("weights"), "biases": _("biases"), "normalisation": _("normalisation")}
     known = list(dict.fromkeys(group for record in records for group in record.get("learning_rates") or {}))
     lines = {f"rate {group}": groups.get(group, group) for group in known}
-    flat = [_with_rates(record) for record in records]
     others = {run: [_with_rates(record) for record in theirs] for run, theirs in beside.items()}
-    return drawn(name, flat, others, lines, _("Learning rate"), others=1)
+    return chart(_("Learning rate"), [_with_rates(record) for record in records], others, lines, others=1)
 
 
-def speed(name: str, records: Records, beside: Mapping[str, Records]) -> go.Figure:
+def speed(records: Records, beside: Mapping[str, Records]) -> dict[str, Any]:
     """Pictures a second while it trains."""
-    lines = {"images_per_second": _("pictures a second")}
-    return drawn(name, records, beside, lines, _("Pictures a second")).update_yaxes(rangemode="tozero")
+    return chart(_("Pictures a second"), records, beside, {"images_per_second": _("pictures a second")})
 
 
 def _with_rates(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, **{f"rate {group}": value for group, value in (record.get("learning_rates") or {}).items()}}
 
 
-def drawn(
-    name: str,
-    records: Records,
-    beside: Mapping[str, Records],
-    lines: Mapping[str, str],
-    title: str,
-    *,
-    others: int | None = None,
-) -> go.Figure:
-    """A chart of some columns over the epochs, counted from 1.
+def chart(
+    title: str, records: Records, beside: Mapping[str, Records], lines: Mapping[str, str], *, others: int | None = None
+) -> dict[str, Any]:
+    """Some columns over the epochs, counted from 1, and until which epoch the warm-up lasts.
 
     Args:
         beside: records of other runs; of them the first ``others`` columns are drawn, thin.
     """
-    figure = go.Figure()
-    for place, (column, label) in enumerate(lines.items()):
-        _add(figure, records, column, label, place, 0)
+    drawn = [_line(records, column, label, place, 0) for place, (column, label) in enumerate(lines.items())]
     for row, (run, theirs) in enumerate(beside.items(), 1):
-        for place, (column, label) in enumerate(list(lines.items())[:others]):
-            _add(figure, theirs, column, f"{label} · {run}", place, row)
-    _shade_warmup(figure, records)
-    _finish(figure, name, title)
-    return figure
+        chosen = list(lines.items())[:others]
+        drawn += [_line(theirs, column, f"{label} · {run}", place, row) for place, (column, label) in enumerate(chosen)]
+    warm = [record["epoch"] + 1 for record in records if record.get("warmup")]
+    return {"title": title, "lines": [line for line in drawn if line["x"]], "warm": max(warm, default=0)}
 
 
-def _add(figure: go.Figure, records: Records, column: str, label: str, place: int, run: int) -> None:
-    """One line. Symbols tell the columns apart, dashes the runs; colour repeats it."""
+def _line(records: Records, column: str, label: str, place: int, run: int) -> dict[str, Any]:
+    """One line. Dashes and its name tell it from the others; colour repeats it."""
     shown = [record for record in thinned(records) if record.get(column) is not None]
-    if not shown:
-        return
-    figure.add_scatter(
-        x=[record["epoch"] + 1 for record in shown],
-        y=[record[column] for record in shown],
-        name=label,
-        mode="lines+markers",
-        line={"width": 3 if run == 0 else 1.5, "dash": DASHES[run % len(DASHES)]},
-        marker={"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 7 if len(shown) < 40 else 4},
-        marker_color=COLOURS[place % len(COLOURS)],
-        line_color=COLOURS[place % len(COLOURS)],
-        hovertemplate=f"{label.replace('%', '')}: %{{y:.4g}}<extra></extra>",
-    )
+    return {
+        "label": label,
+        "x": [record["epoch"] + 1 for record in shown],
+        "y": [float(f"{record[column]:.5g}") for record in shown],
+        "colour": COLOURS[place % len(COLOURS)],
+        "dash": _DASHES[(place + 2 * run) % len(_DASHES)],
+        "thin": run > 0,
+    }
 
 
 def thinned(records: Records) -> Records:
     """Evenly fewer, the first and the last kept."""
     step = -(-len(records) // MOST_POINTS)
     return records if step <= 1 else [*records[:-1:step], records[-1]]
-
-
-def _shade_warmup(figure: go.Figure, records: Sequence[dict[str, Any]]) -> None:
-    warm = [record["epoch"] + 1 for record in records if record.get("warmup")]
-    if warm:
-        figure.add_vrect(
-            x0=0.5, x1=max(warm) + 0.5, fillcolor=GREY, opacity=0.18, line_width=0, layer="below",
-            annotation_text=_("warm-up"), annotation_position="top right",
-        )  # fmt: skip
-
-
-def _finish(figure: go.Figure, name: str, title: str) -> None:
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        font={"size": 15},
-        hovermode="x unified",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 14}},
-        showlegend=True,
-        uirevision=name,
-    )
-    figure.update_xaxes(title={"text": _("Epoch"), "font": {"size": 15}}, tickfont={"size": 14}, tickformat="d")
-    figure.update_yaxes(title={"text": title, "font": {"size": 15}}, tickfont={"size": 14})

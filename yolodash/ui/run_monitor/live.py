@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -21,19 +20,12 @@ from yolodash.runs.metrics import METRICS, best_of
 from yolodash.runs.pictures import AUGMENTED, FOLDER, read_augmented
 from yolodash.runs.state import EVENTS, STATE, read_json
 from yolodash.ui import nothing_found
-from yolodash.ui.evaluation.charts import CONFIG
 from yolodash.ui.i18n import _
-from yolodash.ui.run_monitor import charts, epochs, reading, words
+from yolodash.ui.run_monitor import curves, epochs, reading, words
 from yolodash.ui.run_monitor.reading import PROGRESS, Watched
 
-SECONDS = 3.0
-PICTURES_SECONDS = 5.0
-_CHARTS: tuple[tuple[str, Callable[..., go.Figure]], ...] = (
-    ("losses", charts.losses),
-    ("quality", charts.quality),
-    ("rates", charts.rates),
-    ("speed", charts.speed),
-)
+SECONDS = 5.0
+"""Between two looks: of each, what Streamlit does for it costs more than what is done here."""
 
 
 @dataclass
@@ -58,31 +50,22 @@ def show(run: Watched, beside: list[str]) -> None:
     places = Places(run, tuple(beside))
     for name in ("progress", "numbers", "warmup"):
         places.spots[name] = st.empty()
-    _two(places, "losses", "quality")
-    if not run.at_work:
-        nothing_found.show(run.path)
-    st.subheader(_("The same pictures after every epoch"), anchor=False)
-    validation(run.path, run.at_work)
-    _two(places, "rates", "speed")
+    middle = st.container()
     st.subheader(_("What it is shown: pictures as they are changed for training"), anchor=False)
     places.spots["augmented"] = st.empty()
     with st.expander(_("Log"), icon=":material/article:"):
         places.spots["events"] = st.empty()
         places.spots["output"] = st.empty()
-    (keep_looking if run.at_work else look)(places)
+    with middle:
+        st.fragment(look_again, run_every=SECONDS if run.at_work else None)(places)
 
 
-def _two(places: Places, *names: str) -> None:
-    for name, column in zip(names, st.columns(2, gap="medium"), strict=True):
-        places.spots[name] = column.empty()
-
-
-@st.fragment(run_every=SECONDS)
-def keep_looking(places: Places) -> None:
-    """Look again and again; when the state has changed, the whole page is built anew: other buttons belong to it."""
+def look_again(places: Places) -> None:
+    """What the fragment does; when the state has changed, the whole page is built anew: other buttons belong to it."""
     if reading.watched(places.run.name).state.state != places.run.state.state:
         st.rerun()
     look(places)
+    pictured(places.run, places.beside)
 
 
 def look(places: Places) -> None:
@@ -91,10 +74,7 @@ def look(places: Places) -> None:
     moving = stamp(path / PROGRESS), stamp(path / STATE), stamp(path / METRICS)
     _write(places, "progress", moving, partial(progress, places.run.name))
     _write(places, "numbers", moving, partial(numbers, places.run.name))
-    metrics = tuple(stamp(path.parent / name / METRICS) for name in (path.name, *places.beside))
-    _write(places, "warmup", metrics, partial(warmup, path))
-    for name, draw in _CHARTS:
-        _write(places, name, metrics, partial(chart, places, name, draw))
+    _write(places, "warmup", stamp(path / METRICS), partial(warmup, path))
     _write(places, "augmented", stamp(path / FOLDER / AUGMENTED), partial(augmented, path))
     _write(places, "events", stamp(path / EVENTS), partial(log, reading.events, path))
     _write(places, "output", stamp(path / LOG), partial(log, reading.output, path))
@@ -177,17 +157,6 @@ def warmup(run: Path, place: DeltaGenerator) -> None:
         place.empty()
 
 
-def chart(places: Places, name: str, draw: Callable[..., go.Figure], place: DeltaGenerator) -> None:
-    """One chart; the same one with more points, so that a zoom stays."""
-    records = reading.records_of(places.run.path)
-    beside = {one: reading.records_of(places.run.path.parent / one) for one in places.beside}
-    if not records and not any(beside.values()):
-        place.caption(_("The curves begin when the first epoch has ended.") if name in ("losses", "rates") else "")
-        return
-    figure = draw(places.run.name, records, beside)
-    place.plotly_chart(figure, key=f"run_chart_{name}", config=CONFIG, alt=f"{name}, {len(records)}")
-
-
 def augmented(run: Path, place: DeltaGenerator) -> None:
     """The first batch with its boxes."""
     shown = read_augmented(run)
@@ -210,11 +179,13 @@ def log(read: Callable[[Path], str], run: Path, place: DeltaGenerator) -> None:
         place.empty()
 
 
-def validation(run: Path, at_work: bool) -> None:
-    """The validation pictures; looked at again while it trains."""
-    st.fragment(_validation, run_every=PICTURES_SECONDS if at_work else None)(run)
-
-
-def _validation(run: Path) -> None:
-    if not epochs.show(run):
+def pictured(run: Watched, beside: tuple[str, ...]) -> None:
+    """Curves and pictures: components, which take what is new by themselves."""
+    if not curves.show("learning", run.path, beside):
+        st.caption(_("The curves begin when the first epoch has ended."))
+    if run.about and not run.at_work:
+        nothing_found.show(run.path)
+    st.subheader(_("The same pictures after every epoch"), anchor=False)
+    if not epochs.show(run.path):
         st.caption(_("They come when the first epoch has ended, for runs that were trained by this version."))
+    curves.show("machine", run.path, beside)

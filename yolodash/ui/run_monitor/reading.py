@@ -94,18 +94,7 @@ def records_of(run: Path) -> list[dict[str, Any]]:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _records(run: str, seen: Stamp) -> list[dict[str, Any]]:
-    return [record for record in read_metrics(Path(run)) if _is_sound(record)]
-
-
-def _is_sound(record: dict[str, Any]) -> bool:
-    """Whether the numbers of a line are numbers: a damaged one is left out."""
-    rates = record.get("learning_rates", {})
-    numbers = [value for name, value in record.items() if name not in ("learning_rates", "warmup")]
-    return isinstance(rates, dict) and all(_is_number(value) for value in (*numbers, *rates.values()))
-
-
-def _is_number(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+    return read_metrics(Path(run))
 
 
 def best_numbers(run: Path, kind: str) -> tuple[float | None, float | None]:
