@@ -58,7 +58,7 @@ def test_without_a_run_the_page_shows_the_matrix_and_starts_the_smallest_sweep(w
     sound(app)
     assert next(button.label for button in app.main.button) == "Start the smallest sweep on scenes"
     assert "8 runs from" in words(app)
-    chart = json.loads(app.get("plotly_chart")[0].proto.spec)  # type: ignore[attr-defined]
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert [text.count("= ?") for text in chart["data"][1]["text"]] == [1] * 4, "no number is made up"
 
 

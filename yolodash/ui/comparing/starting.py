@@ -61,16 +61,18 @@ def form() -> None:
         name = st.text_input(_("Name"), placeholder=_("made of network and data"), key="sweep_name")
     with right:
         lists = choose_lists()
-        if lists is None or not data:
-            st.caption(_("Choose a data set to see how many runs this makes."))
+        if lists is None:
             return
         base = TrainOptions(
-            data=str(data), weights=weights[0] if weights else "", cfg="" if weights else FRESH, batch=int(pictures),
-            size=side, workers=WORKERS,
+            data=str(data or ""), weights=weights[0] if weights else "", cfg="" if weights else FRESH,
+            batch=int(pictures), size=side, workers=WORKERS,
         )  # fmt: skip
         with messages.shown():
             plan = Plan(base, lists.freeze, lists.epochs, lists.seeds, weights)
             counted(plan)
+            if not data:
+                st.caption(_("Choose a data set to start them."))
+                return
             start_button(plan, name.strip() or None)
             with st.expander(_("The same as a command"), icon=":material/terminal:"):
                 st.code(command(plan, name.strip()), language="shell", wrap_lines=True)

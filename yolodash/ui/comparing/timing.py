@@ -83,7 +83,7 @@ def _measured(options: TrainOptions) -> float | None:
 def facts(data: str) -> Health | None:
     """What a data set holds; None where it cannot be opened, which the start says."""
     try:
-        return counted(open_dataset(data))
+        return counted(open_dataset(data)) if data else None
     except (YoloDashError, OSError):
         return None
 
