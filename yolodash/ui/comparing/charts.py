@@ -52,7 +52,7 @@ def seeds(groups: Sequence[Shown], metric: Metric, epoch: Epoch) -> go.Figure:
     figure = finished(figure, "", metric_names()[metric], legend=False)
     ticks = [f"<b>{group.letter}</b><br>{_broken(group.name)}" for group in groups]
     figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(groups))), ticktext=ticks, range=[-0.6, len(groups) - 0.4],
+        tickmode="array", tickvals=list(range(len(groups))), ticktext=ticks, range=[-0.6, len(groups) - 0.1],
         zeroline=False, showgrid=False,
     )  # fmt: skip
     return figure
@@ -71,7 +71,7 @@ def _mean_line(figure: go.Figure, place: int, values: list[float]) -> None:
         line={"width": 3, "color": COLOURS[place % len(COLOURS)]},
     )  # fmt: skip
     figure.add_scatter(
-        x=[place + 0.3], y=[mean], mode="markers+text", text=[f" {mean:.3f}"], textposition="middle right",
+        x=[place + 0.3], y=[mean], mode="markers+text", text=[f"&nbsp;&nbsp;{mean:.3f}"], textposition="middle right",
         marker={"size": 1, "color": GREY}, hoverinfo="skip", textfont={"size": 15},
         error_y={"type": "data", "array": [stdev(values)], "thickness": 2, "width": 6, "color": GREY}
         if len(values) > 1 else None,
