@@ -10,7 +10,7 @@ from yolodash.ui.learn.pixels import page
 shell.enter()
 st.title(_("Pixels"), anchor=False)
 steps = page.titles()
-step = lesson.choose_step(steps)
+step = lesson.choose_step(steps, forget=page.OWN)
 with messages.shown():
     page.show(step)
 lesson.onward(steps, step)

@@ -16,7 +16,7 @@ def page() -> None:
     from yolodash.ui.learn import lesson
 
     titles = {"first": "One", "second": "Two", "third": "Three"}
-    step = lesson.choose_step(titles)
+    step = lesson.choose_step(titles, forget=("kernel",))
     st.text(step)
     lesson.formula(r"\frac{1}{2}", "a half")
     lesson.show_code(get_sample)
@@ -53,6 +53,14 @@ def test_the_buttons_at_the_end_lead_on_and_back_and_the_address_follows() -> No
     app.button(key="step_to_first").click().run()
     assert app.text[0].value == "first"
     assert "step" not in app.text[2].value
+
+
+def test_another_step_does_not_begin_with_what_belongs_to_this_one() -> None:
+    app = opened(kernel="1,2", sample="cat")
+    assert "kernel" in app.text[2].value
+
+    app.button(key="step_to_second").click().run()
+    assert app.text[2].value == "{'sample': 'cat', 'step': 'second'}"
 
 
 def test_an_answer_is_judged_explained_and_remembered() -> None:

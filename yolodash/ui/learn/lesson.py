@@ -11,7 +11,7 @@ A page reads like this::
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from yolodash.ui.pictures import Photo
 
 _ANSWERS = "lesson_answers"
 _TEACHER = "lesson_teacher"
+_FORGET = "lesson_forget"
 
 # For a projector: formulas that are read from the last row, and steps that look like a row of tabs.
 _STYLE = """
@@ -34,12 +35,14 @@ _STYLE = """
 """
 
 
-def choose_step(titles: Mapping[str, str]) -> str:
+def choose_step(titles: Mapping[str, str], *, forget: Collection[str] = ()) -> str:
     """The steps of a page in a row at its top, each a button; the address remembers which (``?step=``).
 
     Args:
         titles: the name of a step in the address, and its title; the first is where the page begins.
+        forget: what else stands in the address and belongs to one step alone; it goes when another is chosen.
     """
+    st.session_state[_FORGET] = tuple(forget)
     st.html(_STYLE)
     first, key = next(iter(titles)), _step_key(titles)
     if key not in st.session_state:
@@ -51,6 +54,7 @@ def choose_step(titles: Mapping[str, str]) -> str:
         key=key,
         required=True,
         persist_state="session",
+        on_change=_leave,
         label_visibility="collapsed",
     )
     chosen = picked or first
@@ -85,6 +89,12 @@ def _step_button(place: Any, titles: Mapping[str, str], name: str, icon: str, si
 
 def _go_to(key: str, name: str) -> None:
     st.session_state[key] = name
+    _leave()
+
+
+def _leave() -> None:
+    """Another step begins with its own values, not with those that the address has of this one."""
+    state.mirror(dict.fromkeys(st.session_state.get(_FORGET, ())))
 
 
 def _step_key(titles: Mapping[str, str]) -> str:

@@ -20,6 +20,8 @@ _SCRIPTS = Path(__file__).parent / "scripts"
 LONGEST = 480
 """Pixels of the longer side of a photo that is filtered in the browser, at every step of a drag."""
 LONGEST_CHANNEL = 320
+OWN = ("matrix", "kernel", "stride", "padding", "at", "filters", "signed", "left", "right", "divide")
+"""What stands in the address for one step alone."""
 
 
 def titles() -> dict[str, str]:

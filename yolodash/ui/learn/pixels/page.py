@@ -19,6 +19,9 @@ _SCRIPTS = Path(__file__).parent / "scripts"
 LONGEST = 720
 """Pixels of the longer side of a photo that is walked into; its numbers travel without a loss."""
 
+OWN = ("zoom", "middle", "channel", "at", "kind", "axis", "place", "around", "bridge", "example")
+"""What stands in the address for one step alone."""
+
 
 def titles() -> dict[str, str]:
     """The steps, in the order of the lecture."""

@@ -5,7 +5,7 @@ const REGIONS = {
   vision: { x: 330, y: 160, width: 400, height: 190, rx: 95 },
   processing: { x: 605, y: 70, width: 345, height: 330, rx: 46 },
 };
-const LABELS = { intelligence: [60, 58], learning: [190, 143], vision: [450, 200], processing: [700, 108] };
+const LABELS = { intelligence: [60, 58], learning: [190, 143], vision: [358, 196], processing: [700, 108] };
 
 class FieldMap extends Lesson {
   build() {

@@ -148,6 +148,8 @@ class Numbers extends PixelStep {
     const { photo } = this.data;
     context.textAlign = "center";
     context.textBaseline = "middle";
+    context.lineWidth = 1;
+    context.strokeStyle = "rgba(128, 128, 128, 0.45)";
     const first = [Math.max(0, Math.floor(-left / zoom)), Math.max(0, Math.floor(-top / zoom))];
     const last = [Math.min(photo.width, Math.ceil((width - left) / zoom)), Math.min(photo.height, Math.ceil((height - top) / zoom))];
     for (let row = first[1]; row < last[1]; row += 1) {
@@ -158,6 +160,7 @@ class Numbers extends PixelStep {
   }
 
   writeOne(context, column, row, x, y, zoom) {
+    context.strokeRect(x - zoom / 2, y - zoom / 2, zoom, zoom);
     const bright = this.grey.values[row * this.image.width + column];
     if (this.state.channel === "grey" || zoom < THREE_FROM) {
       context.font = `600 ${Math.min(zoom * 0.4, 22)}px sans-serif`;

@@ -7,6 +7,7 @@ class Seeing extends Lesson {
     const [width, height] = data.size;
     this.canvas = html(this.stage, "canvas", { class: "shown", width, height, tabindex: 0, role: "application", "aria-label": texts.picture });
     this.canvas.style.cursor = "crosshair";
+    fitted(this.canvas, width, height, 0.54);
     const follow = (event) => {
       const frame = this.canvas.getBoundingClientRect();
       this.probe(((event.clientX - frame.left) / frame.width) * width, ((event.clientY - frame.top) / frame.height) * height);

@@ -4,6 +4,9 @@ const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCod
 class Shapes extends Lesson {
   build() {
     const { data, texts } = this;
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.image = null;
     this.pictures = html(this.stage, "div", { class: "pictures" });
     this.canvas = html(this.pictures, "canvas", { class: "shown", role: "img", "aria-label": texts.picture });
     this.shape = html(this.panel, "p", { class: "shape" });
@@ -18,6 +21,8 @@ class Shapes extends Lesson {
     write(this.meaning, texts.meaning);
     write(this.count, texts.count);
     if (data.kind === "depth") this.prepareDepth();
+    const [width, height] = data.size ?? [1, 1];
+    for (const canvas of this.pictures.children) fitted(canvas, width, height, data.kind === "depth" ? 0.29 : 0.52);
     this.load();
   }
 

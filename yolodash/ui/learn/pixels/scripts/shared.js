@@ -41,3 +41,8 @@ function sharp(canvas, width, height) {
 }
 
 const readable = (brightness) => (brightness > 127 ? "#000" : "#fff");
+
+// A canvas as large as its column and a share of the window allow, without bars beside the picture.
+function fitted(canvas, width, height, share) {
+  canvas.style.width = `min(100%, ${((100 * share * width) / height).toFixed(1)}vh)`;
+}
