@@ -1,103 +1,73 @@
-"""A run while it goes on: places on the page that are written anew only when the file behind them has changed.
+"""A run while it goes on.
 
-One fragment looks every few seconds. Between two changes it sends nothing, so nothing flickers, and an open page costs
-next to no time.
+One fragment looks every few seconds at what moves, another seldom at the rest. Curves and pictures are components that
+stay on the page and take what is new, so that nothing flickers; files are read again only when they have changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from yolodash.runs.launch import LOG
-from yolodash.runs.metrics import METRICS, best_of
-from yolodash.runs.pictures import AUGMENTED, FOLDER, read_augmented
-from yolodash.runs.state import EVENTS, STATE, read_json
+from yolodash.runs.metrics import best_of
+from yolodash.runs.pictures import read_augmented
+from yolodash.runs.state import read_json
 from yolodash.ui import nothing_found
 from yolodash.ui.i18n import _
 from yolodash.ui.run_monitor import curves, epochs, reading, words
 from yolodash.ui.run_monitor.reading import PROGRESS, Watched
 
 SECONDS = 5.0
-"""Between two looks: of each, what Streamlit does for it costs more than what is done here."""
-
-
-@dataclass
-class Places:
-    """Where the parts stand on the page, and what was last written there.
-
-    Attributes:
-        run: the one that is watched, as it was when the page was built.
-        beside: names of others whose curves are drawn, too.
-        spots: a place each.
-        seen: what the files behind each place looked like.
-    """
-
-    run: Watched
-    beside: tuple[str, ...]
-    spots: dict[str, DeltaGenerator] = field(default_factory=dict)
-    seen: dict[str, object] = field(default_factory=dict)
+"""Between two looks: what Streamlit does for one costs more than what is done here."""
+SELDOM = 20.0
 
 
 def show(run: Watched, beside: list[str]) -> None:
     """Everything about a training that changes while it trains."""
-    places = Places(run, tuple(beside))
-    for name in ("progress", "numbers", "warmup"):
-        places.spots[name] = st.empty()
-    middle = st.container()
-    st.subheader(_("What it is shown: pictures as they are changed for training"), anchor=False)
-    places.spots["augmented"] = st.empty()
-    with st.expander(_("Log"), icon=":material/article:"):
-        places.spots["events"] = st.empty()
-        places.spots["output"] = st.empty()
-    with middle:
-        st.fragment(look_again, run_every=SECONDS if run.at_work else None)(places)
+    now, seldom = (SECONDS, SELDOM) if run.at_work else (None, None)
+    st.fragment(moving, run_every=now)(run, tuple(beside))
+    st.fragment(resting, run_every=seldom)(run)
 
 
-def look_again(places: Places) -> None:
-    """What the fragment does; when the state has changed, the whole page is built anew: other buttons belong to it."""
-    if reading.watched(places.run.name).state.state != places.run.state.state:
+def moving(run: Watched, beside: tuple[str, ...]) -> None:
+    """Figures, curves and pictures; when the state has changed, the whole page anew: other buttons belong to it."""
+    now = reading.watched(run.name)
+    if now.state.state != run.state.state:
         st.rerun()
-    look(places)
-    pictured(places.run, places.beside)
+    progress(now)
+    numbers(now)
+    said = words.warmup_sentence(reading.records_of(run.path))
+    if said:
+        st.info(said, icon=":material/trending_up:")
+    if not curves.show("learning", run.path, beside):
+        st.caption(_("The curves begin when the first epoch has ended."))
+    if run.about and not run.at_work:
+        nothing_found.show(run.path)
+    st.subheader(_("The same pictures after every epoch"), anchor=False)
+    if not epochs.show(run.path):
+        st.caption(_("They come when the first epoch has ended, for runs that were trained by this version."))
+    curves.show("machine", run.path, beside)
 
 
-def look(places: Places) -> None:
-    """Write what has changed."""
-    path, stamp = places.run.path, reading.stamp
-    moving = stamp(path / PROGRESS), stamp(path / STATE), stamp(path / METRICS)
-    _write(places, "progress", moving, partial(progress, places.run.name))
-    _write(places, "numbers", moving, partial(numbers, places.run.name))
-    _write(places, "warmup", stamp(path / METRICS), partial(warmup, path))
-    _write(places, "augmented", stamp(path / FOLDER / AUGMENTED), partial(augmented, path))
-    _write(places, "events", stamp(path / EVENTS), partial(log, reading.events, path))
-    _write(places, "output", stamp(path / LOG), partial(log, reading.output, path))
+def resting(run: Watched) -> None:
+    """What changes seldom: the first batch, and the logs."""
+    st.subheader(_("What it is shown: pictures as they are changed for training"), anchor=False)
+    augmented(run.path)
+    logs(run.path)
 
 
-def _write(places: Places, name: str, seen: object, write: Callable[[DeltaGenerator], None]) -> None:
-    """Fill a place, unless what stands there is of the same files."""
-    if name not in places.seen or places.seen[name] != seen:
-        places.seen[name] = seen
-        write(places.spots[name])
-
-
-def progress(name: str, place: DeltaGenerator) -> None:
+def progress(run: Watched) -> None:
     """How far it is: the whole training as the bar, epoch and batch in words."""
-    run = reading.watched(name)
     if not run.at_work:
         done, total = run.state.epoch or 0, run.state.epochs or 0
         if total and run.state.state != "finished":
-            place.progress(min(done / total, 1.0), text=words.done_of(run.state))
+            st.progress(min(done / total, 1.0), text=words.done_of(run.state))
         return
-    now = read_json(run.path / PROGRESS) if run.state.state != "queued" else None
-    share, text = told(run, now)
-    place.progress(share, text=text)
+    share, text = told(run, read_json(run.path / PROGRESS) if run.state.state != "queued" else None)
+    st.progress(share, text=text)
 
 
 def told(run: Watched, now: Mapping[str, Any] | None) -> tuple[float, str]:
@@ -125,9 +95,8 @@ def _fits(now: Mapping[str, Any]) -> bool:
     return whole and several and isinstance(now.get("seconds_left"), int | float)
 
 
-def numbers(name: str, place: DeltaGenerator) -> None:
+def numbers(run: Watched) -> None:
     """The figures of now, in a row."""
-    run = reading.watched(name)
     records = reading.records_of(run.path)
     last, best = (records[-1] if records else {}), (best_of(records) or {})
     now = (read_json(run.path / PROGRESS) or {}) if run.state.state in ("running", "stopping") else {}
@@ -143,49 +112,24 @@ def numbers(name: str, place: DeltaGenerator) -> None:
         _("Memory"): words.megabytes(memory) if memory else "–",
         _("Learning rate"): f"{rate:.2g}" if rate is not None else "–",
     }
-    with place.container():
-        for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
-            column.markdown(f":small[{label}]  \n**{value}**")
+    for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        column.markdown(f":small[{label}]  \n**{value}**")
 
 
-def warmup(run: Path, place: DeltaGenerator) -> None:
-    """Says where all epochs lie in the warm-up."""
-    said = words.warmup_sentence(reading.records_of(run))
-    if said:
-        place.info(said, icon=":material/trending_up:")
-    else:
-        place.empty()
-
-
-def augmented(run: Path, place: DeltaGenerator) -> None:
+def augmented(run: Path) -> None:
     """The first batch with its boxes."""
     shown = read_augmented(run)
     if shown is None or not shown.files:
-        place.caption(_("They are here after the first batch, for runs that were trained by this version."))
+        st.caption(_("They are here after the first batch, for runs that were trained by this version."))
         return
-    with place.container():
-        columns = st.columns(4)
-        for number, file in enumerate(shown.files):
-            columns[number % 4].image(str(file), width="stretch")
-        st.caption(_("Of epoch {epoch}, with the boxes that it learns from.").format(epoch=shown.epoch + 1))
+    columns = st.columns(4)
+    for number, file in enumerate(shown.files):
+        columns[number % 4].image(str(file), width="stretch")
+    st.caption(_("Of epoch {epoch}, with the boxes that it learns from.").format(epoch=shown.epoch + 1))
 
 
-def log(read: Callable[[Path], str], run: Path, place: DeltaGenerator) -> None:
-    """The end of a log as it is."""
-    text = read(run)
-    if text:
-        place.code(text, language=None, wrap_lines=True, height=220)
-    else:
-        place.empty()
-
-
-def pictured(run: Watched, beside: tuple[str, ...]) -> None:
-    """Curves and pictures: components, which take what is new by themselves."""
-    if not curves.show("learning", run.path, beside):
-        st.caption(_("The curves begin when the first epoch has ended."))
-    if run.about and not run.at_work:
-        nothing_found.show(run.path)
-    st.subheader(_("The same pictures after every epoch"), anchor=False)
-    if not epochs.show(run.path):
-        st.caption(_("They come when the first epoch has ended, for runs that were trained by this version."))
-    curves.show("machine", run.path, beside)
+def logs(run: Path) -> None:
+    """What happened, and what the worker said, as it is."""
+    with st.expander(_("Log"), icon=":material/article:"):
+        for text in filter(None, (reading.events(run), reading.output(run))):
+            st.code(text, language=None, wrap_lines=True, height=220)

@@ -105,10 +105,7 @@ def other(run: Watched) -> None:
         left, right, _rest = st.columns([1, 1, 3])
         left.metric("mAP50–95", words.number(map_))
         right.metric("mAP50", words.number(map50))
-    with st.expander(_("Log"), icon=":material/article:"):
-        for text in (reading.events(run.path), reading.output(run.path)):
-            if text:
-                st.code(text, language=None, wrap_lines=True, height=220)
+    live.logs(run.path)
 
 
 def _tick(run: Watched) -> None:
