@@ -16,7 +16,7 @@ def test_home_shows_what_the_bundled_model_found(workspace: Path) -> None:
     app = opened()
 
     sound(app)
-    assert "scenes · bundled found:" in words(app).replace("\\", "")
+    assert "The bundled model found:" in words(app).replace("\\", "")
     assert not workspace.exists() or not (workspace / "models").exists()
 
 

@@ -12,6 +12,7 @@ from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
 
 HELD = "mAP50-95"
+ATTRIBUTES = ("shape", "colour", "material", "size")
 
 
 def label(name: str) -> str:
@@ -37,20 +38,20 @@ def badge() -> str:
 def show(card: Card) -> None:
     """The card, top to bottom: what it does, its figures, how it was made, where it ends."""
     st.markdown(f"**{plain(card.name)}** {badge()}  \n{purpose(card)}")
-    st.markdown(table(figures(card)))
-    with st.container(gap="small"):
-        st.markdown(table(making(card)))
+    measured, made = st.columns(2, gap="medium")
+    measured.markdown(table(_("On scenes never seen"), figures(card)))
+    made.markdown(table(_("How it was made"), making(card)))
     st.caption(limits(card))
     st.code("\n".join((card.data["command"], card.training["command"], card.evaluation["command"])), language="bash")
 
 
 def headline(card: Card) -> str:
     """The figure that is quoted, with what it was measured on."""
-    held = _("on {images} rendered scenes never seen").format(images=f"{card.evaluation['images']:,}")
+    held = _("on {images} scenes never seen").format(images=f"{card.evaluation['images']:,}")
     if "map" in card.figures:
         return f"**{card.figures['map']:.3f}** {HELD}  \n{held}"
-    worst = min(card.figures[question] for question in ("shape", "colour", "material", "size"))
-    said = _("or more right of each attribute")
+    worst = min(card.figures[question] for question in ATTRIBUTES)
+    said = _("right, or more")
     return f"**{worst:.1%}** {said}  \n{held}"
 
 
@@ -85,6 +86,8 @@ def figures(card: Card) -> list[tuple[str, str]]:
         "photos": _("Photos called none of these"),
         "milliseconds": _("Milliseconds a picture"),
     }
+    found = _("{question}, in detected boxes")
+    names |= {f"{key}_in_detections": found.format(question=names[key]) for key in ATTRIBUTES}
     rows = [(names[key], value) for key, value in card.figures.items() if key in names]
     return [(name, f"{value:.1f}" if name == names["milliseconds"] else f"{value:.3f}") for name, value in rows]
 
@@ -109,6 +112,6 @@ def making(card: Card) -> list[tuple[str, str]]:
     ]
 
 
-def table(rows: list[tuple[str, str]]) -> str:
-    """Two columns of Markdown without a header."""
-    return "\n".join(["| | |", "| :--- | :--- |", *(f"| {name} | {value} |" for name, value in rows)])
+def table(title: str, rows: list[tuple[str, str]]) -> str:
+    """Two columns of Markdown under a title."""
+    return "\n".join([f"| {title} | |", "| :--- | :--- |", *(f"| {name} | {value} |" for name, value in rows)])

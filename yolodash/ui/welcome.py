@@ -9,7 +9,7 @@ import streamlit as st
 from yolodash.data.images import encode_jpeg
 from yolodash.models import catalogue
 from yolodash.structures import Detections, Thresholds
-from yolodash.ui import caching, model_card, pictures
+from yolodash.ui import caching, pictures
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
@@ -32,7 +32,8 @@ def picture() -> None:
         detections, names = (stored.detections, stored.candidates.names) if stored else looked(model, photo)
         place.image(drawn(photo, detections, names), width="stretch")
         found = ", ".join(spoken(detections, names)) or _("nothing")
-        line.caption(_("{model} found: {objects}").format(model=plain(model_card.label(model.name)), objects=found))
+        who = _("The bundled model") if model.origin == "bundled" else plain(model.name)
+        line.caption(_("{model} found: {objects}").format(model=who, objects=found))
 
 
 def looked(model: catalogue.InstalledModel, photo: Photo) -> tuple[Detections, tuple[str, ...]]:
