@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from yolodash import convolution
+from yolodash.data import stereo
 from yolodash.scenes import checker
 from yolodash.ui import state
 from yolodash.ui.i18n import _
@@ -182,6 +183,7 @@ def field() -> None:
     offered = examples.offered()
     known = {"example": Field("detector", choice(*(example["name"] for example in offered)))}
     play("field", "field", known, {"examples": offered}, texts.field(), scripts=_SCRIPTS)
+    lesson.show_code(stereo.distance, convolution.convolve)  # vision without learning, and image processing
     lesson.remark(
         _(
             "Computer vision is older than learning from data: much of it was geometry and kernels made by hand. So it "
