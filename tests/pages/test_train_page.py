@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,16 @@ def page(**address: str) -> AppTest:
     return opened("train", **address)
 
 
+def looked(app: AppTest) -> AppTest:
+    """The page after the data set was looked at, which a thread does; the page runs again where a browser would ask."""
+    for _ in range(200):
+        if "Opening the data set" not in words(app) and not app.get("progress"):
+            return app
+        time.sleep(0.2)
+        app.run()
+    raise AssertionError(words(app))
+
+
 def button(app: AppTest, label: str) -> bool:
     return next(one for one in app.button if one.label == label).disabled
 
@@ -68,7 +79,7 @@ def test_the_first_paint_imports_no_torch(workspace: Path) -> None:
 
 
 def test_the_address_shows_the_same_again_and_says_only_what_is_not_usual(workspace: Path, drawn: Path) -> None:
-    app = page(data=str(drawn), mosaic="0.5", optimizer="adamw", freeze="10", size="wide", momentum="7", **SMALL)
+    app = page(data=str(drawn), mosaic="0.5", optimizer="adamw", freeze="10", momentum="7", patience="long", **SMALL)
 
     sound(app)
     line = app.code[0].value
@@ -76,23 +87,22 @@ def test_the_address_shows_the_same_again_and_says_only_what_is_not_usual(worksp
     assert "--freeze 10 --optimizer adamw" in line
     assert line.endswith("--set mosaic=0.5 --name yolov5p-scenes")
     assert "momentum" not in line
-    assert app.query_params["freeze"] == ["10"]
-    assert "momentum" not in app.query_params
+    assert app.query_params["freeze"] == "10"
+    assert not {"momentum", "patience"} & set(app.query_params)
 
 
 def test_data_is_shown_with_its_health_and_three_epochs_are_called_what_they_are(workspace: Path, drawn: Path) -> None:
-    app = page(data=str(drawn), **{**SMALL, "epochs": "3"})
-    app.run()
+    app = looked(page(data=str(drawn), **{**SMALL, "epochs": "3"}))
 
     said = words(app)
     assert "**train** 10 pictures" in said
-    assert "Few pictures to train with: 10" in said
+    assert "Few pictures to train with" in said
     assert "All 3 epochs lie wholly in the warm-up" in said
 
 
 def test_what_makes_no_sense_has_a_sentence_and_no_button(workspace: Path, drawn: Path) -> None:
     (places.folder("runs") / "taken").mkdir()
-    app = page(data=str(drawn), **{**SMALL, "size": "100"})
+    app = looked(page(data=str(drawn), **{**SMALL, "size": "100"}))
 
     assert "a multiple of 32, such as 128" in words(app)
     assert button(app, "Train")
@@ -117,7 +127,7 @@ def test_what_it_takes_is_said_once_it_was_measured(
     workspace: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(estimates, "measured", lambda key: MEASURED)
-    app = page(data=str(drawn), **{**SMALL, "epochs": "10"})
+    app = looked(page(data=str(drawn), **{**SMALL, "epochs": "10"}))
 
     # 10 pictures in batches of 4 at 8 s, one to validate with, ten times, and 10 s to begin
     assert [(one.label, one.value) for one in app.metric] == [("Time, about", "4 min"), ("Memory, about", "4.0 GB")]
@@ -135,7 +145,7 @@ def test_presets_set_every_number_and_are_recognised(workspace: Path) -> None:
 
 
 def test_the_button_makes_one_run_of_a_name_and_starts_it(workspace: Path, drawn: Path) -> None:
-    first, second = (page(data=str(drawn), **SMALL) for _ in range(2))
+    first, second = (looked(page(data=str(drawn), **SMALL)) for _ in range(2))
     line = shlex.split(first.code[0].value)
 
     for app in (first, second):

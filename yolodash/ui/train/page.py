@@ -107,7 +107,10 @@ def _start(
             st.caption(_("Choose data and a network: then this says what it takes."))
             return
         st.subheader(_("4. Train"), anchor=False)
-        st.markdown(_summary(chosen, described, made))
+        if chosen.look is not None and chosen.look.health is None and chosen.look.error is None:
+            st.caption(_("Opening the data set …"))
+        else:
+            st.markdown(_summary(chosen, described, made))
         forecasts.show(forecast, made, chosen, described)
         health = chosen.look.health if chosen.look is not None else None
         trainable = chosen.scenes is not None or (health is not None and health.can_train)
