@@ -28,28 +28,40 @@ SELDOM = 20.0
 def show(run: Watched, beside: list[str]) -> None:
     """Everything about a training that changes while it trains."""
     now, seldom = (SECONDS, SELDOM) if run.at_work else (None, None)
-    st.fragment(moving, run_every=now)(run, tuple(beside))
-    st.fragment(resting, run_every=seldom)(run)
+    upper, lower = st.container(), st.container()
+    with upper:
+        st.fragment(moving, run_every=now)(run, tuple(beside))
+    with lower:
+        st.fragment(resting, run_every=seldom)(run)
 
 
 def moving(run: Watched, beside: tuple[str, ...]) -> None:
-    """Figures, curves and pictures; when the state has changed, the whole page anew: other buttons belong to it."""
+    """Figures, curves and pictures; when the state has changed, the whole page anew: other buttons belong to it.
+
+    Each component has a place of its own: moved down among others, the browser would show it twice for good.
+    """
     now = reading.watched(run.name)
     if now.state.state != run.state.state:
         st.rerun()
-    progress(now)
-    numbers(now)
-    said = words.warmup_sentence(reading.records_of(run.path))
-    if said:
-        st.info(said, icon=":material/trending_up:")
-    if not curves.show("learning", run.path, beside):
-        st.caption(_("The curves begin when the first epoch has ended."))
+    figures, learning, why, pictures, machine = (st.container() for _place in range(5))
+    with figures:
+        progress(now)
+        numbers(now)
+        said = words.warmup_sentence(reading.records_of(run.path))
+        if said:
+            st.info(said, icon=":material/trending_up:")
+    with learning:
+        if not curves.show("learning", run.path, beside):
+            st.caption(_("The curves begin when the first epoch has ended."))
+    with pictures:
+        st.subheader(_("The same pictures after every epoch"), anchor=False)
+        if not epochs.show(run.path):
+            st.caption(_("They come when the first epoch has ended, for runs that were trained by this version."))
+    with machine:
+        curves.show("machine", run.path, beside)
     if run.about and not run.at_work:
-        nothing_found.show(run.path)
-    st.subheader(_("The same pictures after every epoch"), anchor=False)
-    if not epochs.show(run.path):
-        st.caption(_("They come when the first epoch has ended, for runs that were trained by this version."))
-    curves.show("machine", run.path, beside)
+        with why:  # last: it may have to read the data set
+            nothing_found.show(run.path)
 
 
 def resting(run: Watched) -> None:
