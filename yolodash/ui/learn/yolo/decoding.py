@@ -32,7 +32,7 @@ def show(about: Subject) -> None:
     st.subheader(_("Four numbers t become a box, by the rule of each generation"), anchor=False)
     stage.play("decoding", scene.identity, fields, data, _texts())
     if own is not None:
-        st.caption(_("It begins with what the model itself said of its best box, in that box's cell."))
+        st.caption(_("It begins with what the model itself said of its largest box, in that box's cell."))
     _below()
 
 
@@ -43,7 +43,7 @@ def start_of(scene: Scene) -> tuple[Head, tuple[int, int], dict[str, str] | None
         head = heads[-1]
         cell = (scene.network.width // head.stride // 2, scene.network.height // head.stride // 2)
         return head, cell, None, 0
-    candidates, index = scene.candidates, subject.best_index(scene.candidates)
+    candidates, index = scene.candidates, subject.main_index(scene.candidates)
     head = candidates.heads[int(candidates.scale[index])]
     cell = (int(candidates.column[index]), int(candidates.row[index]))
     own = None

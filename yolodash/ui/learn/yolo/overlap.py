@@ -19,7 +19,7 @@ def show(about: Subject) -> None:
         "truth": stage.Field(stage.written(beside(prediction, scene)), box),
         "prediction": stage.Field(stage.written(prediction), box),
         "match": stage.Field("0.5", stage.number(0.05, 0.95)),
-        "same": stage.Field("1", stage.choice("0", "1")),
+        "same": stage.Field("yes", stage.choice("yes", "no")),
     }
     data = {"picture": subject.picture(scene), "network": stage.size(scene.network)}
     st.subheader(_("How much do two boxes agree? Common area over covered area"), anchor=False)

@@ -117,6 +117,17 @@ def picture(scene: Scene) -> dict[str, object]:
     }
 
 
+def main_index(candidates: Candidates) -> int:
+    """The candidate to begin with: the largest detection, which can be seen best; else the one with the best score."""
+    from yolodash.inference.selection import judge
+
+    found = judge(candidates, Thresholds()).detections
+    if len(found.boxes):
+        sides = found.boxes[:, 2:] - found.boxes[:, :2]
+        return int(found.candidate_index[np.nan_to_num(sides[:, 0] * sides[:, 1]).argmax()])
+    return best_index(candidates)
+
+
 def best_index(candidates: Candidates) -> int:
     """The candidate with the highest score."""
     from yolodash.inference.selection import pair_scores
@@ -125,10 +136,10 @@ def best_index(candidates: Candidates) -> int:
 
 
 def main_box(scene: Scene) -> Box:
-    """A box to begin with, in whole network pixels: the best detection's, else one in the middle."""
+    """A box to begin with, in whole network pixels: the largest detection's, else one in the middle."""
     width, height = scene.network.width, scene.network.height
     if scene.candidates is not None:
-        box = network_box(scene, best_index(scene.candidates))
+        box = network_box(scene, main_index(scene.candidates))
         left, right = (int(np.clip(round(value), 0, width)) for value in (box[0], box[2]))
         top, bottom = (int(np.clip(round(value), 0, height)) for value in (box[1], box[3]))
         if right - left >= 8 and bottom - top >= 8:

@@ -24,7 +24,7 @@ def show(about: Subject) -> None:
         return
     scene = subject.look(about)
     assert scene.candidates is not None
-    candidates, best = scene.candidates, subject.best_index(scene.candidates)
+    candidates, best = scene.candidates, subject.main_index(scene.candidates)
     strides = [head.stride for head in scene.heads]
     own = candidates.heads[int(candidates.scale[best])].stride
     fields = {
@@ -139,7 +139,11 @@ def _value(candidates: Candidates, index: int, entry: int, scene: Scene) -> dict
     if entry < 4:
         left, top, right, bottom = subject.network_box(scene, index)
         pixels = ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)[entry]
-        return {"raw": raw, "meaning": f"{pixels:.0f} px", "share": 1 / (1 + float(np.exp(-np.clip(raw, -50, 50))))}
+        return {
+            "raw": raw,
+            "meaning": f"{pixels:.0f}\N{NO-BREAK SPACE}px",
+            "share": 1 / (1 + float(np.exp(-np.clip(raw, -50, 50)))),
+        }
     chance = candidates.objectness[index] if entry == 4 else candidates.class_probabilities[index, entry - 5]
     probability = float(np.nan_to_num(chance))
     return {"raw": raw, "meaning": f"{probability:.3f}", "share": probability}

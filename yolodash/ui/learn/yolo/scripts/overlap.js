@@ -12,7 +12,7 @@ class Overlap extends Lesson {
     this.lines = [1, 2, 3].map(() => this.line());
     this.result = this.line("formula result");
     this.slider("match", { label: texts.threshold, min: 0.05, max: 0.95, step: 0.05 });
-    this.choice("same", { label: texts.classes, options: { 1: texts.same, 0: texts.other } });
+    this.choice("same", { label: texts.classes, options: { yes: texts.same, no: texts.other } });
     this.verdict = this.line("verdict");
     set(this.verdict, { role: "status", "aria-live": "polite" });
   }
@@ -45,7 +45,7 @@ class Overlap extends Lesson {
   }
 
   judge(iou) {
-    const { texts } = this, threshold = this.number("match"), same = this.state.same === "1";
+    const { texts } = this, threshold = this.number("match"), same = this.state.same === "yes";
     const yes = same && iou >= threshold;
     const text = yes ? texts.yes : same ? texts.no : texts.wrong;
     write(this.verdict, fill(text, { iou: iou.toFixed(3), threshold: threshold.toFixed(2) }));

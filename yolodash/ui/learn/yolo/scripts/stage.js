@@ -236,13 +236,15 @@ class Lesson {
     for (const node of group.querySelectorAll(":scope > .rim, :scope > .outline, :scope > .body")) set(node, place);
     const unit = this.unit(group), side = HANDLE * unit, box = [left, top, right, bottom];
     for (const { x, y, node } of corners) set(node, { x: box[x] - side / 2, y: box[y] - side / 2, width: side, height: side });
-    this.placeTag(group.querySelector(".tag"), left, top, unit);
+    const below = group.classList.contains("prediction"); // its name stands out of the truth's way
+    this.placeTag(group.querySelector(".tag"), left, below ? bottom + 20 * unit : top, unit);
   }
 
   placeTag(tag, left, top, unit) {
     const [rect, text] = tag.children, size = 14 * unit;
     const wide = (text.textContent.length * 0.62 + 0.7) * size;
-    const x = clamp(left, 0, this.data.network.width - wide), y = Math.max(top - size * 1.35, 0);
+    const { width, height } = this.data.network;
+    const x = clamp(left, 0, width - wide), y = clamp(top - size * 1.35, 0, height - size * 1.35);
     set(rect, { x, y, width: wide, height: size * 1.35 });
     set(text, { x: x + wide / 2, y: y + size * 1.02, "font-size": size });
   }

@@ -22,7 +22,7 @@ class Vector extends Lesson {
     this.formulaNode = this.line("formula result");
     this.strip = html(this.panel, "div", { class: "strip", "aria-hidden": "true" });
     this.choice("sort", { label: texts.sort, options: { place: texts.place, high: texts.high } });
-    this.scroll = html(this.panel, "div", { class: "scroll", tabindex: 0, role: "region", "aria-label": texts.table });
+    this.scroll = html(this.panel, "div", { class: "scroll entries", tabindex: 0, role: "region", "aria-label": texts.table });
   }
 
   grid() {
