@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from yolodash.scenes.lecture import blue_scene, cube_scene
-from yolodash.scenes.questions import NoSingleThingError, Step, answer, ask
+from yolodash.scenes.programs import NoSingleThingError, Step
+from yolodash.scenes.questions import answer, ask
 from yolodash.scenes.rendering import trace
 from yolodash.scenes.sampling import sample_scene
 from yolodash.scenes.truth import description, related, seen_blocks

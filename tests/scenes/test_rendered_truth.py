@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yolodash.scenes.blocks import Block, Camera, Lamp, Scene
+from yolodash.scenes.programs import RELATIONS
 from yolodash.scenes.rendering import GROUND, camera_axes, render, trace
 from yolodash.scenes.sampling import FEWEST, MOST, sample_scene
 from yolodash.scenes.shapes import distance_to, floats, hides, may_hide
-from yolodash.scenes.truth import LEAST_VISIBLE, RELATIONS, pixel_of, related, seen_blocks, truth_of, visible_shares
+from yolodash.scenes.truth import LEAST_VISIBLE, pixel_of, related, seen_blocks, truth_of, visible_shares
 from yolodash.scenes.writing import Hardness, hardness_of
 from yolodash.structures import ImageSize
 

@@ -13,7 +13,8 @@ from yolodash.data.images import read_image
 from yolodash.data.opening import open_dataset
 from yolodash.errors import OptionError, WorkspaceError
 from yolodash.scenes import writing
-from yolodash.scenes.questions import Step, answer
+from yolodash.scenes.programs import Step
+from yolodash.scenes.questions import answer
 from yolodash.scenes.sampling import sample_scene
 from yolodash.scenes.writing import SeriesOptions, scene_of, split_of, write_scenes
 from yolodash.structures import ImageSize

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from yolodash.scenes.blocks import SHAPES, Block, Scene
+from yolodash.scenes.programs import RELATIONS
 from yolodash.scenes.rendering import Rendered
-from yolodash.scenes.truth import RELATIONS, Seen, description, pixel_of, related, visible_shares
+from yolodash.scenes.truth import Seen, description, pixel_of, related, visible_shares
 
 
 def annotation_of(scene: Scene, seen: list[Seen], seed: int, index: int) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from yolodash.scenes.blocks import Block, Camera, Lamp, Scene
-from yolodash.scenes.questions import Question, Step, answer
+from yolodash.scenes.programs import Step
+from yolodash.scenes.questions import Question, answer
 from yolodash.scenes.sampling import DEFAULT_SIZE
 
 _CAMERA = Camera(position=(0.6, -9.0, 4.3))

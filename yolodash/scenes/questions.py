@@ -1,42 +1,24 @@
-"""Questions about a scene, each with the program that answers it.
-
-A program is a list of steps; each step works on what earlier steps gave. Its words are CLEVR's (Johnson et al., 2017):
-``scene``, ``filter``, ``relate``, ``unique``, ``query``, ``count``, ``exist``, ``equal``, ``greater``.
-"""
+"""Questions about a scene, each with the program that answers it (see ``scenes.programs``)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 
+from yolodash.scenes import programs
 from yolodash.scenes.blocks import Scene
-from yolodash.scenes.truth import RELATIONS, Relation, description, related
+from yolodash.scenes.programs import ATTRIBUTES, RELATIONS, Function, NoSingleThingError, Relation, Step, World
+from yolodash.scenes.truth import description, related
 
-Function = Literal["scene", "filter", "relate", "unique", "query", "count", "exist", "equal", "greater"]
-ATTRIBUTES = ("size", "colour", "material", "shape")
 _PLACE = {
     "left": "left of",
     "right": "right of",
     "behind": "behind",
     "front": "in front of",
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a program.
-
-    Attributes:
-        function: what it does.
-        inputs: numbers of the earlier steps that it works on.
-        value: of ``filter`` ``"colour=red"``, of ``relate`` a relation, of ``query`` an attribute; else empty.
-    """
-
-    function: Function
-    inputs: tuple[int, ...] = ()
-    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,57 +30,21 @@ class Question:
     answer: str
 
 
-class NoSingleThingError(ValueError):
-    """A program spoke of "the" thing where there is none, or more than one."""
+def world_of(scene: Scene) -> World:
+    """What is true of a scene: its blocks, and how they stand to each other on the ground."""
+    return World(
+        tuple(description(block) for block in scene.blocks),
+        {relation: related(scene, relation) for relation in RELATIONS},
+    )
 
 
-def answer(program: tuple[Step, ...], scene: Scene) -> str:
+def answer(program: Sequence[Step], scene: Scene) -> str:
     """Run a program on a scene.
 
     Raises:
         NoSingleThingError: a ``unique`` step met another number of blocks than one.
     """
-    return spoken(trace(program, scene)[-1])
-
-
-def trace(program: tuple[Step, ...], scene: Scene) -> list[Any]:
-    """What every step of a program gives: a list of block numbers, one number, a word, a count or a truth."""
-    results: list[Any] = []
-    for step in program:
-        results.append(_run(step, [results[i] for i in step.inputs], scene))
-    return results
-
-
-def spoken(value: Any) -> str:
-    """A result as one says it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def _run(step: Step, inputs: list[Any], scene: Scene) -> Any:
-    match step.function:
-        case "scene":
-            return list(range(len(scene.blocks)))
-        case "filter":
-            attribute, wanted = step.value.split("=")
-            return [i for i in inputs[0] if description(scene.blocks[i])[attribute] == wanted]
-        case "relate":
-            return related(scene, cast(Relation, step.value))[inputs[0]]
-        case "unique":
-            if len(inputs[0]) != 1:
-                raise NoSingleThingError(f"{len(inputs[0])} blocks where one is meant")
-            return inputs[0][0]
-        case "query":
-            return description(scene.blocks[inputs[0]])[step.value]
-        case "count":
-            return len(inputs[0])
-        case "exist":
-            return bool(inputs[0])
-        case "equal":
-            return bool(inputs[0] == inputs[1])
-        case "greater":
-            return bool(inputs[0] > inputs[1])
+    return programs.spoken(list(programs.steps_of(program, world_of(scene)))[-1])
 
 
 def ask(scene: Scene, random: np.random.Generator, wanted: int = 6) -> list[Question]:

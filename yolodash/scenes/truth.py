@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yolodash.scenes.blocks import SHAPES, Block, Scene
+from yolodash.scenes.programs import Relation
 from yolodash.scenes.rendering import Rendered, Traced, camera_axes
 from yolodash.structures import Annotations
 
-Relation = Literal["left", "right", "behind", "front"]
-RELATIONS: tuple[Relation, ...] = ("left", "right", "behind", "front")
 LEAST_VISIBLE = 0.2
 """A block of which less than this share can be seen gets no box."""
 PARTLY_HIDDEN = 0.95
