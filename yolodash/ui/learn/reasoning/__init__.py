@@ -1,0 +1,1 @@
+"""The page Reasoning: questions about a scene, and the programs that answer them."""
