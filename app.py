@@ -14,6 +14,7 @@ page = st.navigation(
         _("Learn"): [
             st.Page("pages/learn_pixels.py", title=_("Pixels"), icon=":material/apps:"),
             st.Page("pages/learn_convolution.py", title=_("Convolution"), icon=":material/filter_center_focus:"),
+            st.Page("pages/learn_network.py", title=_("Network"), icon=":material/lan:"),
             st.Page("pages/learn_yolo.py", title=_("YOLO"), icon=":material/grid_on:"),
             st.Page("pages/learn_loss.py", title=_("Loss"), icon=":material/trending_down:"),
             st.Page("pages/learn_metrics.py", title=_("Metrics"), icon=":material/rule:"),
