@@ -18,6 +18,7 @@ page = st.navigation(
             st.Page("pages/learn_yolo.py", title=_("YOLO"), icon=":material/grid_on:"),
             st.Page("pages/learn_loss.py", title=_("Loss"), icon=":material/trending_down:"),
             st.Page("pages/learn_metrics.py", title=_("Metrics"), icon=":material/rule:"),
+            st.Page("pages/reasoning.py", title=_("Reasoning"), icon=":material/psychology:"),
         ],
         _("Do"): [
             st.Page("pages/detect_image.py", title=_("Detect – image"), icon=":material/image_search:"),
@@ -29,6 +30,6 @@ page = st.navigation(
         ],
     }
 )
-shell.surround()
+shell.surround(page.url_path)
 with messages.shown():
     page.run()

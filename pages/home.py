@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from yolodash.ui import messages, shell, welcome
+from yolodash.ui import journey, messages, shell, welcome
 from yolodash.ui.i18n import _
 
 shell.enter()
@@ -10,5 +10,6 @@ st.title(_("See what a detector sees"), anchor=False)
 picture, words = st.columns([3, 2], gap="large")
 with words:
     welcome.words()
+journey.show()
 with picture, messages.shown():  # last: a network may have to look at it
     welcome.picture()

@@ -77,8 +77,8 @@ class Trace:
 
     @property
     def answer(self) -> str | None:
-        """The last result as one says it; None where the program stopped before."""
-        return spoken(self.results[-1]) if self.finished else None
+        """The last result as one says it; None where the program stopped before, or has no steps."""
+        return spoken(self.results[-1]) if self.finished and self.results else None
 
 
 def follow(program: Sequence[Step], world: World) -> Trace:

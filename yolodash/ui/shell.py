@@ -8,6 +8,8 @@ import streamlit as st
 
 from yolodash.runs.launch import let_threads_sleep
 from yolodash.ui import i18n, session
+from yolodash.ui.i18n import _
+from yolodash.ui.learn import lesson, path
 
 _SURROUNDED = "surrounded"
 _PAGES = Path(__file__).parents[2] / "pages"
@@ -19,6 +21,9 @@ _STYLE = """
   .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 </style>
 """
+
+# For the last row: everything, in components too, is measured in this.
+_LARGE = "<style>html { font-size: 20px; }</style>"
 
 
 def prepare() -> None:
@@ -41,9 +46,18 @@ def enter() -> None:
         st.rerun()
 
 
-def surround() -> None:
-    """Before the page is run: what stands around it."""
+def surround(page: str) -> None:
+    """Before the page is run: what stands around it.
+
+    Args:
+        page: its name in the address; empty for Home.
+    """
+    path.visit(page)
     st.html(_STYLE)
+    if lesson.teacher():
+        st.html(_LARGE)
     st.logo(str(_BRAND / "logo.svg"), icon_image=str(_BRAND / "icon.svg"), size="large")
     i18n.language_switch()
+    if lesson.teacher():
+        st.sidebar.caption(":material/school: " + _("Teacher's mode · Page Up, Page Down"))
     session.connect()

@@ -19,6 +19,7 @@ import streamlit as st
 
 from yolodash.ui import inputs, state
 from yolodash.ui.i18n import _
+from yolodash.ui.learn import path
 from yolodash.ui.pictures import Photo
 
 _ANSWERS = "lesson_answers"
@@ -63,16 +64,41 @@ def choose_step(titles: Mapping[str, str], *, forget: Collection[str] = ()) -> s
 
 
 def onward(titles: Mapping[str, str], step: str) -> None:
-    """Last on a page: the step before, a link to what is shown, the step after."""
+    """Last on a page: the step before, a link to what is shown, the step after; beyond the ends, the next page."""
     names = list(titles)
     place = names.index(step)
     before, link, after = st.columns([2, 1, 2], vertical_alignment="center")
     if place > 0:
         _step_button(before, titles, names[place - 1], ":material/arrow_back:", "left")
+    else:
+        _page_button(before, -1, ":material/arrow_back:", "left")
     with link:
         copy_link()
     if place + 1 < len(names):
         _step_button(after, titles, names[place + 1], ":material/arrow_forward:", "right")
+    else:
+        _page_button(after, 1, ":material/arrow_forward:", "right")
+
+
+def _page_button(place: Any, way: int, icon: str, side: str) -> None:
+    """The page of the lecture before (−1) or after (+1) this one."""
+    page = path.beside(way)
+    if page is not None and place.button(
+        f"**{page.title}**",
+        icon=icon,
+        icon_position=side,
+        key=f"page_to_{page.page}",
+        width="stretch",
+        shortcut=_shortcut(side),
+    ):
+        st.switch_page(page.file)
+
+
+def _shortcut(side: str) -> str | None:
+    """In the teacher's mode the keys of a presenter: Page Up and Page Down."""
+    if not teacher():
+        return None
+    return "PageUp" if side == "left" else "PageDown"
 
 
 def _step_button(place: Any, titles: Mapping[str, str], name: str, icon: str, side: str) -> None:
@@ -82,6 +108,7 @@ def _step_button(place: Any, titles: Mapping[str, str], name: str, icon: str, si
         icon_position=side,
         key=f"step_to_{name}",
         width="stretch",
+        shortcut=_shortcut(side),
         on_click=_go_to,
         args=(_step_key(titles), name),
     )

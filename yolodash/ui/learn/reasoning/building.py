@@ -15,7 +15,7 @@ from yolodash.ui.learn import lesson
 from yolodash.ui.learn.reasoning import running, subject, words
 from yolodash.ui.learn.reasoning.subject import Subject
 
-BEGIN = "scene,filter:shape=sphere,count"
+BEGIN = "scene,filter:shape=sphere"
 _PROGRAM = "reasoning_program"
 _ICONS = {
     "scene": ":material/select_all:",
