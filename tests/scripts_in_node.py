@@ -13,7 +13,8 @@ from playwright._impl._driver import compute_driver_executable
 
 def call(scripts: Sequence[Path], function: str, arguments: Sequence[Sequence[Any]]) -> list[Any]:
     """What a function gives for each list of arguments."""
-    text = "\n".join(path.read_text(encoding="utf-8") for path in scripts).replace("export default function", "function show")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
+    text = text.replace("export default function", "function show")
     program = f"{text}\nconst all = {json.dumps(list(arguments))};\n"
     program += f"process.stdout.write(JSON.stringify(all.map((each) => {function}(...each))));"
     node = compute_driver_executable()

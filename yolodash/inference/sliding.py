@@ -82,7 +82,8 @@ def inside_context(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
 def held_by_none(boxes: Floats, places: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which boxes no window holds whole, ``(M,)``: too large for it, or between two of them."""
     inside = (boxes[:, None, :2] >= places[None, :, :2]) & (boxes[:, None, 2:] <= places[None, :, 2:])  # (M, N, 2)
-    return ~inside.all(axis=-1).any(axis=1)
+    held: NDArray[np.bool_] = np.asarray(inside.all(axis=-1))  # (M, N)
+    return ~np.asarray(held.any(axis=1))
 
 
 def _words(said: dict[str, str]) -> str:

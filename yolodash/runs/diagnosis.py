@@ -237,7 +237,8 @@ def _hyperparameters(options: Mapping[str, Any]) -> Hyperparameters:
     if not isinstance(given, Mapping):
         return Hyperparameters()
     known = vars(Hyperparameters())
-    return Hyperparameters(**{k: v for k, v in given.items() if k in known and isinstance(v, int | float)})
+    said: dict[str, Any] = {k: v for k, v in given.items() if k in known and isinstance(v, int | float)}
+    return Hyperparameters(**said)
 
 
 def _number(options: Mapping[str, Any], name: str) -> float:

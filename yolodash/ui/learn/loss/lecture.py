@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from yolodash.structures import ImageSize
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
 from yolodash.ui.learn.yolo import stage, subject
@@ -36,7 +37,7 @@ def show() -> None:
     _below()
 
 
-def fields(network: subject.ImageSize) -> dict[str, stage.Field]:
+def fields(network: ImageSize) -> dict[str, stage.Field]:
     """The values of the step."""
     box, share = stage.box_within(network), stage.number(0, 1)
     return {

@@ -81,7 +81,8 @@ def maps(scene: Scene, known: list[Truth], now: Mapping[str, str]) -> dict[str, 
     import torch
 
     assert scene.candidates is not None
-    truths = known or [(_class_at(scene, stage.read_box(now["truth"])), *map(float, stage.read_box(now["truth"])))]
+    left, top, right, bottom = box = stage.read_box(now["truth"])
+    truths = known or [(_class_at(scene, box), float(left), float(top), float(right), float(bottom))]
     targets = torch.tensor([_target(truth, scene.network) for truth in truths], dtype=torch.float32)
     with torch.inference_mode():
         scales = shares(scene.candidates, targets)
