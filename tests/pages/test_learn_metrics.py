@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-
 import pytest
 from pages_app import opened, sound, words
 
 from yolodash.ui.learn.metrics.ranking import COUNT, average_precisions, read_marks
-
 
 
 @pytest.mark.parametrize(
