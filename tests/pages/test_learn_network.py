@@ -45,14 +45,15 @@ def test_a_detector_of_each_generation_is_looked_into(
     app = opened("learn_network", step="maps", model=name, inside="detector")
     sound(app)
     layers = app.selectbox(key="layer")
-    assert len(layers.options) > 1
+    assert len(layers.options) == {"yolov1": 1, "yolov3": 13, "scenes": 57}[family]
     runs = app.session_state["network_runs"]
-    layers.select_index(len(layers.options) // 2).run()
-    sound(app)
-    assert app.session_state["network_runs"] == runs + 1
     app.run()
-    assert app.session_state["network_runs"] == runs + 1
-    assert app.query_params["inside"] == ["detector"]
+    assert app.session_state["network_runs"] == runs
+    if len(layers.options) > 1:
+        layers.select_index(len(layers.options) // 2).run()
+        sound(app)
+        assert app.session_state["network_runs"] == runs + 1
+    assert app.segmented_control(key="inside").value == "detector"
 
 
 @pytest.mark.parametrize("shape", [(96, 48, 3), (64, 80)], ids=["portrait", "grey"])

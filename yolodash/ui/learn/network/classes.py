@@ -81,9 +81,10 @@ def answers(about: Subject, now: Mapping[str, str], place: Any) -> dict[str, Any
     key = (about.photo.source, about.photo.id, box)
     found = _kept().get(key)
     if found is None:
-        bar = place.progress(0.0, text=_("The classifier looks, with one part after another hidden …"))
+        text = _("The classifier looks, with one part after another hidden …")
+        bar = place.progress(0.0, text=text)
         found = occlude(
-            bundled_classifier(), crop, where, on_progress=lambda done, all_: bar.progress(done / all_, text=None)
+            bundled_classifier(), crop, where, on_progress=lambda done, all_: bar.progress(done / all_, text=text)
         )
         place.empty()
         _kept().put(key, found, sum(values.nbytes for values in found.hidden.values()))

@@ -114,8 +114,8 @@ def shown(values: NDArray[np.float32], *, signed: bool, longest: int = TILE) -> 
     if not signed:
         return np.repeat((part.clip(0, 1) * 255).astype(np.uint8)[..., None], 3, axis=2)
     above, below = part.clip(0, 1)[..., None], (-part).clip(0, 1)[..., None]
-    coloured = above * np.array([90, 190, 255]) + below * np.array([255, 140, 40])
-    return np.clip(coloured, 0, 255).astype(np.uint8)
+    coloured: NDArray[np.float64] = above * np.array([90, 190, 255]) + below * np.array([255, 140, 40])
+    return coloured.clip(0, 255).astype(np.uint8)
 
 
 def kernel_pictures(kernel: NDArray[np.float32]) -> list[dict[str, Any]]:
@@ -150,6 +150,7 @@ def _texts(shown_: int, count: int) -> dict[str, str]:
         "range": _("from {low} to {high}"),
         "silent": _("{share} % of its neurons are silent: 0 or less after the activation."),
         "excites": _("Excites it most ({value})"),
+        "close": _("The same, close up"),
         "hint": _("Blue is above zero, orange below; after a ReLU nothing is below."),
     }
 

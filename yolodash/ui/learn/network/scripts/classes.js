@@ -58,8 +58,8 @@ class Classes extends Lesson {
     this.paintHeat(falls, largest);
     set(this.patch, at >= 0 ? { x: live.patches[at][0], y: live.patches[at][1], width: live.side, height: live.side, visibility: null } : { visibility: "hidden" });
     write(this.says, fill(texts.occlusion, { answer: name(best) }));
-    write(this.fall, fill(texts.falls, { fall: say(largest) }));
-    const change = { answer: name(best), before: say(whole[best]), after: say(now[best]) };
+    write(this.fall, fill(texts.falls, { fall: largest.toFixed(3) }));
+    const change = { answer: name(best), before: whole[best].toFixed(3), after: now[best].toFixed(3) };
     write(this.result, at >= 0 ? fill(texts.hidden, change) : texts.none);
   }
 
@@ -74,7 +74,7 @@ class Classes extends Lesson {
         html(row.children[1], "b");
       }
       write(row.children[0], name);
-      write(row.children[2], say(now[i]));
+      write(row.children[2], now[i].toFixed(3));
       row.children[1].children[0].style.width = `${100 * now[i]}%`;
       row.children[1].children[1].style.left = `${100 * whole[i]}%`;
       row.classList.toggle("best", now[i] === Math.max(...now));

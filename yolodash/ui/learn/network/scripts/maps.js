@@ -30,8 +30,8 @@ class Maps extends Lesson {
     this.kernelTitle = html(kernel, "p", { class: "small" });
     this.kernel = html(kernel, "div", { class: "kernels" });
     const near = html(lower, "figure", { class: "near" });
-    this.nearBy = html(near, "p", { class: "small" });
-    this.close = this.picture(near, { label: texts.excites });
+    html(near, "p", { class: "small" }, texts.close);
+    this.close = this.picture(near, { label: texts.close });
   }
 
   chosen() { return this.data.tiles.find((tile) => String(tile.map) === this.state.map) ?? this.data.tiles[0]; }
@@ -50,7 +50,6 @@ class Maps extends Lesson {
     const [left, top, right, bottom] = tile.peak;
     for (const node of this.peak) set(node, { x: left, y: top, width: right - left, height: bottom - top });
     write(this.excited, fill(texts.excites, { value: say(tile.value) }));
-    write(this.nearBy, fill(texts.excites, { value: say(tile.value) }));
     const { width, height } = data.network, seen = [clamp(left, 0, width), clamp(top, 0, height), clamp(right, 0, width), clamp(bottom, 0, height)];
     set(this.close, { viewBox: `${seen[0]} ${seen[1]} ${Math.max(seen[2] - seen[0], 1)} ${Math.max(seen[3] - seen[1], 1)}` });
     if (this.drawn !== tile) this.drawKernel((this.drawn = tile));
