@@ -28,7 +28,8 @@ page = st.navigation(
             st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/query_stats:"),
             st.Page("pages/models.py", title=_("Models"), icon=":material/hub:"),
         ],
-    }
+    },
+    expanded=True,
 )
 shell.surround(page.url_path)
 with messages.shown():

@@ -13,8 +13,8 @@ from yolodash.ui.learn.loss.lecture import CELLS, SCRIPTS
 from yolodash.ui.learn.yolo import stage, subject
 from yolodash.ui.learn.yolo.subject import LECTURE_HEADS, LECTURE_SIDE, Box, Subject
 
-TRUTH: Box = (126, 110, 276, 296)
-PREDICTION: Box = (150, 96, 306, 290)
+TRUTH: Box = (222, 164, 328, 274)
+PREDICTION: Box = (240, 150, 352, 270)
 _INSIDE = 1e-3
 
 

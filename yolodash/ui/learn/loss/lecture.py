@@ -16,8 +16,8 @@ from yolodash.ui.learn.yolo.subject import Box, Subject
 SCRIPTS = Path(__file__).parent / "scripts"
 SIDE, CELLS, CLASSES = 448, 7, 3
 """YOLOv1's own input and grid; three classes, so that the formula stays short."""
-TRUTH: Box = (136, 120, 296, 320)
-PREDICTION: Box = (170, 96, 300, 330)
+TRUTH: Box = (240, 176, 354, 296)
+PREDICTION: Box = (262, 160, 376, 312)
 TERMS = ("centre", "size", "object", "no_object", "class")
 
 
