@@ -96,10 +96,11 @@ def test_everything_that_matters_changes_the_key_and_nothing_else(workspace: Pat
 def waited(key: str) -> Measured:
     end = time.monotonic() + 300
     while time.monotonic() < end:
+        working = estimates.at_work(key)
         found = estimates.measured(key)
         if found is not None:
             return found
-        assert estimates.at_work(key), (estimates.folder() / "estimating.log").read_text()
+        assert working, (estimates.folder() / "estimating.log").read_text()
         time.sleep(0.2)
     raise AssertionError("not measured in time")
 

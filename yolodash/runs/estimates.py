@@ -32,6 +32,8 @@ KEPT_PICTURES = 1 << 30
 SHARE_OF_FREE = 0.8
 """Of the free memory that a training may take: the rest is for pages, validation and whoever comes."""
 LARGEST_BATCH = 256
+STARTING_SECONDS = 120.0
+"""How long a process may take until it holds its lock: on a busy machine torch alone takes a minute to load."""
 _MATTER = ("weights", "cfg", "size", "freeze", "freeze_statistics", "optimizer", "precision", "device", "data")
 
 
@@ -140,7 +142,7 @@ def at_work(key: str) -> bool:
 def _is_young(request: Path) -> bool:
     """Whether the process that shall measure may still be starting."""
     try:
-        return time.time() - request.stat().st_mtime < 30
+        return time.time() - request.stat().st_mtime < STARTING_SECONDS
     except OSError:
         return False
 

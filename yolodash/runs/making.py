@@ -24,7 +24,8 @@ from yolodash.runs.told_errors import error_from, error_record
 from yolodash.scenes.writing import SeriesOptions, check_options, write_scenes
 from yolodash.structures import ImageSize
 
-STARTING_SECONDS = 30.0
+STARTING_SECONDS = 120.0
+"""How long the process may take until it holds its lock, on a busy machine."""
 _SECONDS = 0.5
 
 
@@ -98,13 +99,14 @@ def making(name: str) -> Making | None:
     request = read_json(_folder() / f"{name}.request")
     if request is None:
         return None
+    alive = _alive(name)  # asked first: who ends in between has said how
     said = read_json(_folder() / f"{name}.json") or {}
     return Making(
         name,
         int(said.get("done", 0)),
         int(request.get("images", 1)),
         float(said.get("seconds", 0.0)),
-        _alive(name),
+        alive,
         str(said.get("run", "")),
         error_from(said["error"]) if isinstance(said.get("error"), dict) else None,
     )

@@ -100,13 +100,14 @@ def _told_time(found: Estimate, drawing: float) -> str:
 @st.fragment(run_every=1.0)
 def _wait(key: str) -> None:
     """Until it is measured."""
+    working = estimates.at_work(key)  # asked first: who ends in between has written what was measured
     try:
         done = estimates.measured(key) is not None
     except YoloDashError:
         done = True
     if done:
         st.rerun()
-    if not estimates.at_work(key):
+    if not working:
         st.caption(_("The measuring ended before it was done."))
         if st.button(_("Measure again"), key="train_measure", type="tertiary"):
             estimates.forget(key)

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from PIL import Image as Pillow
 
 from yolodash.data.box_sizes import Sizes
 from yolodash.data.dataset import SPLITS, Dataset, LabelledImage, Problem
 from yolodash.data.health import Health, about_sizes, findings, recall_of
-from yolodash.data.images import encode_jpeg, read_image, thumbnail
+from yolodash.data.images import encode_jpeg, read_image
 from yolodash.drawing import draw_boxes
 from yolodash.errors import ImageError
 from yolodash.structures import Image
@@ -27,7 +28,9 @@ from yolodash.ui.train import looking
 from yolodash.ui.train.looking import Look
 from yolodash.ui.train.network import Network
 
-SHOWN, SIDE = 4, 220
+SHOWN = 4
+HEIGHT, WIDEST, GAP = 240, 420, 4
+"""Of the pictures in the row, in pixels."""
 MOST_POINTS = 400
 ICONS = {"error": ":material/error:", "warning": ":material/warning:", "note": ":material/info:"}
 
@@ -176,25 +179,22 @@ def _tile(one: LabelledImage, names: dict[int, str]) -> Image | None:
 
 
 def labelled(image: Image, boxes: Sequence[Sequence[float]], ids: Sequence[int], names: dict[int, str]) -> Image:
-    """A small picture with its boxes."""
-    small = thumbnail(image, 2 * SIDE)
-    factor = small.shape[0] / image.shape[0]
+    """A picture of the row's height with its boxes; of a very wide one the middle."""
+    factor = HEIGHT / image.shape[0]
+    small = np.asarray(Pillow.fromarray(image).resize((max(1, round(image.shape[1] * factor)), HEIGHT)))
     drawn = [
         (tuple(factor * value for value in box), int(i), names.get(int(i), str(i)))
         for box, i in zip(boxes, ids, strict=True)
     ]
-    return draw_boxes(small, drawn)
+    left = max(0, small.shape[1] - WIDEST) // 2
+    return draw_boxes(small, drawn)[:, left : left + WIDEST]
 
 
 def beside_each_other(tiles: Sequence[Image]) -> Image:
-    """Pictures in one row, each in the middle of a square."""
-    side = 2 * SIDE
-    row = np.full((side * 3 // 4, (side + 8) * max(len(tiles), 1) - 8, 3), 128, np.uint8)
-    for place, tile in enumerate(tiles):
-        part = tile[: row.shape[0]] if tile.shape[0] <= row.shape[0] else thumbnail(tile, row.shape[0])
-        top, left = (row.shape[0] - part.shape[0]) // 2, place * (side + 8) + (side - part.shape[1]) // 2
-        row[top : top + part.shape[0], left : left + part.shape[1]] = part
-    return row
+    """Pictures of one height in one row."""
+    gap = np.full((HEIGHT, GAP, 3), 128, np.uint8)
+    parts = [part for tile in tiles for part in (gap, tile)][1:]
+    return np.concatenate(parts or [np.full((HEIGHT, WIDEST, 3), 128, np.uint8)], axis=1)
 
 
 @st.cache_data(show_spinner=False, max_entries=1)

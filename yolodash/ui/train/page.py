@@ -23,7 +23,7 @@ def show() -> None:
     if ended is not None:
         datas.open_next(ended.name)
         start.lead_on(ended.run)
-    left, right = st.columns([5, 3], gap="large")
+    left, right = st.columns([5, 3], gap="medium")
     with left:
         with st.container(border=True), messages.shown():
             st.subheader(_("1. Data"), anchor=False)
