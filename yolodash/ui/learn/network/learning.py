@@ -37,7 +37,7 @@ def show() -> None:
     with st.spinner(_("Learning …")):
         data = _learned(photo.source, photo.id, target, rate, photo)
     last = str(len(data["frames"]) - 1)
-    fields = {"frame": stage.Field(last, stage.number(0, int(last), whole=True))}
+    fields = {"frame": stage.Field("0", stage.number(0, int(last), whole=True))}
     stage.play("learning", f"{photo.key}/{target}/{rate}", fields, data, _texts(), scripts=SCRIPTS)
     _below()
 

@@ -14,7 +14,8 @@ class Learning extends Lesson {
     const controls = html(this.panel, "div", { class: "row" });
     this.playing = this.button(texts.play, () => (this.timer ? this.stop() : this.play()), controls);
     this.said = html(controls, "span", { class: "formula", role: "status", "aria-live": "polite" });
-    this.slider("frame", { label: texts.step, min: 0, max: data.frames.length - 1, step: 1, digits: 0 });
+    const slider = this.slider("frame", { label: texts.step, min: 0, max: data.frames.length - 1, step: 1, digits: 0 });
+    this.refreshers.push(() => write(slider.querySelector("output"), say(this.shownFrame().step, 0))); // not the frame's number
     this.curve = svg(this.panel, "svg", { class: "error", viewBox: "0 0 600 90", preserveAspectRatio: "none", role: "img", "aria-label": texts.curve });
     this.trace();
     html(this.panel, "p", { class: "small" }, texts.curve);
@@ -79,8 +80,10 @@ class Learning extends Lesson {
     super.disconnect();
   }
 
+  shownFrame() { return this.data.frames[clamp(this.number("frame"), 0, this.data.frames.length - 1)]; }
+
   draw() {
-    const { texts, data } = this, frame = data.frames[clamp(this.number("frame"), 0, data.frames.length - 1)];
+    const { texts, data } = this, frame = this.shownFrame();
     this.fillTable(this.kernel, frame.kernel, data.target);
     set(this.made, { src: `data:image/jpeg;base64,${frame.map}` });
     write(this.said, fill(texts.loss, { step: say(frame.step, 0), loss: frame.loss.toPrecision(3) }));
