@@ -11,20 +11,33 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
-APP = Path(__file__).parents[2] / "app.py"
+SCRIPT = """
+import streamlit as st
+from yolodash.models import catalogue
+from yolodash.ui import pictures
+from yolodash.ui.learn.yolo import decoding, grid, overlap, subject, suppression
+
+st.set_page_config(layout="wide")
+steps = {"grid": grid, "iou": overlap, "decoding": decoding, "nms": suppression}
+step = st.query_params["step"]
+photo = next(photo for photo in pictures.samples() if photo.id == "scene")
+model = catalogue.find_usable("scenes") if step == "nms" else None
+steps[step].show(subject.Subject(photo, model))
+"""
 
 
 @pytest.fixture
 def open_step(
     start_app: Callable[..., str], open_page: Callable[..., Page], workspace: Path
 ) -> Callable[..., tuple[Page, list[str]]]:
-    """``open_step("grid", "box=…")``: the page at a step, settled, and what it sends to the server from then on."""
+    """``open_step("grid", "box=…")``: a step alone, settled, and what the browser sends from then on."""
 
     def open_(step: str, address: str) -> tuple[Page, list[str]]:
         page, sent = open_page("about:blank"), []
+        page.set_default_timeout(180_000)  # a fresh server on a busy machine takes its time
         page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("sent")))
-        page.goto(f"{start_app(APP)}/learn_yolo?step={step}&{address}")
-        page.locator(".lesson svg.picture").first.wait_for(timeout=180_000)
+        page.goto(f"{start_app(SCRIPT)}/?step={step}&{address}")
+        page.locator(".lesson svg.picture").first.wait_for()
         settled(page)
         page.wait_for_timeout(500)
         sent.clear()

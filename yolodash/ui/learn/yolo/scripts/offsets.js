@@ -42,7 +42,7 @@ class Offsets extends Lesson {
     const rows = this.data.objects.map((object) => {
       const row = html(figure, "div", { class: "object" });
       const label = html(row, "p", { class: "small" });
-      const bars = svg(row, "svg", { viewBox: "0 0 400 46", class: "bars", "aria-hidden": "true" });
+      const bars = svg(row, "svg", { viewBox: "0 0 400 46", preserveAspectRatio: "xMinYMid meet", class: "bars", "aria-hidden": "true" });
       const truth = svg(bars, "rect", { class: "truth-bar", y: 2, height: 42 });
       const before = svg(bars, "rect", { class: "before-bar", y: 6, height: 15 });
       const after = svg(bars, "rect", { class: "after-bar", y: 25, height: 15 });
