@@ -37,7 +37,7 @@ def show(about: Subject) -> None:
 def _controls(about: Subject) -> tuple[float, list[Change]]:
     """Threshold, the thing and what is said of it; the address keeps all three."""
     threshold, which, what, undo = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
-    state.seed(_SCORE, state.between(reasoning.LEAST_SCORE, 0.99), subject.SCORE)
+    subject.begin(_SCORE, "score", state.between(reasoning.LEAST_SCORE, 0.99), subject.SCORE)
     score = threshold.slider(
         _("Score threshold"), reasoning.LEAST_SCORE, 0.99, step=0.01, key=_SCORE, persist_state="session"
     )

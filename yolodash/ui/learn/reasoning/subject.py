@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -22,6 +24,7 @@ from yolodash.ui import caching, first_look, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _
 
+T = TypeVar("T")
 SEED = 77
 """Of the scenes by chance; the bundled networks were not trained on this series."""
 MOST = 40
@@ -57,11 +60,14 @@ class Subject:
 
 
 def choose() -> Subject:
-    """In the sidebar: the scene and the question; then what the networks find."""
-    with st.sidebar:
+    """The scene and the question in a row; then what the networks find."""
+    which, what, other = st.columns([4, 7, 2], vertical_alignment="bottom")
+    other.button(_("Another"), icon=":material/casino:", width="stretch", on_click=_another)
+    with which:
         name = _choose_scene()
-        drawn = drawn_scene(name)
-        asked = questions(name)
+    drawn = drawn_scene(name)
+    asked = questions(name)
+    with what:
         number = _choose_question(name, asked)
     state.mirror({"scene": None if name == "cube" else name, "question": None if number == 1 else str(number)})
     if first_look.is_due():
@@ -75,10 +81,15 @@ def choose() -> Subject:
 
 
 def _choose_scene() -> str:
-    state.seed(_SCENE, state.one_of(SCENES, str), "cube")
+    begin(_SCENE, "scene", state.one_of(SCENES, str), "cube")
     st.selectbox(_("Scene"), SCENES, format_func=title, key=_SCENE, persist_state="session", on_change=_forget)
-    st.button(_("Another scene"), icon=":material/casino:", width="stretch", on_click=_another)
     return str(st.session_state[_SCENE])
+
+
+def begin(key: str, name: str, parse: Callable[[str], T], default: T) -> None:
+    """Give a widget its first value: the address's under a name, else the default."""
+    if key not in st.session_state:
+        st.session_state[key] = state.from_address(name, parse, default)
 
 
 def _another() -> None:
@@ -104,8 +115,8 @@ def title(name: str) -> str:
 def _choose_question(name: str, asked: tuple[Question, ...]) -> int:
     key = f"reasoning_question_{name}"
     numbers = tuple(range(1, len(asked) + 1))
-    state.seed(key, state.one_of(numbers, int), 1)
-    chosen = st.radio(
+    begin(key, "question", state.one_of(numbers, int), 1)
+    chosen = st.selectbox(
         _("Question"), numbers, format_func=lambda number: text_of(asked[number - 1]), key=key, persist_state="session"
     )
     return int(chosen or 1)
