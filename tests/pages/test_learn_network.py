@@ -76,7 +76,7 @@ def test_a_picture_of_ones_own_is_looked_at(shape: tuple[int, ...], workspace: P
         ("maps", {"layer": "../../etc/passwd", "map": "-1"}),
         ("classes", {"box": "9,9,1,1", "hidden": "1e3"}),
         ("learning", {"target": "<b>", "rate": "nan"}),
-        ("skips", {"view": "9"}),
+        ("skips", {"curves": "9"}),
         ("resampling", {"matrix": "1", "kernel": "x"}),
         ("batches", {"way": "crop"}),
     ],

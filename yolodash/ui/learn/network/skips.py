@@ -30,7 +30,10 @@ def show() -> None:
         figure = against_depth(result["points"]) if view == "depth" else over_epochs(result["points"])
         st.plotly_chart(figure, key=f"network_skips_{view}", config=charts.CONFIG, width="stretch")
     with words:
-        lesson.formula(r"\text{plain: } y = F(x) \qquad \text{residual: } y = F(x) + x")
+        lesson.formula(
+            rf"\begin{{aligned}} &\text{{{_name(False)}: }} y = F(x) \\ &\text{{{_name(True)}: }} y = F(x) + x "
+            r"\end{aligned}"
+        )
         st.markdown(table(result["points"]))
         st.caption(_how(result))
     _below()
@@ -38,14 +41,14 @@ def show() -> None:
 
 def _choose() -> str:
     labels = {"depth": _("Error against depth"), "epochs": _("Loss over the epochs")}
-    state.seed("view", state.one_of(VIEWS, str), "depth")
-    if st.session_state["view"] not in VIEWS:
-        st.session_state["view"] = "depth"
+    state.seed("curves", state.one_of(VIEWS, str), "depth")
+    if st.session_state["curves"] not in VIEWS:
+        st.session_state["curves"] = "depth"
     chosen = st.segmented_control(
-        _("Show"), VIEWS, format_func=labels.__getitem__, key="view", required=True, persist_state="session",
+        _("Show"), VIEWS, format_func=labels.__getitem__, key="curves", required=True, persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
-    state.mirror({"view": "epochs" if chosen == "epochs" else None})
+    state.mirror({"curves": "epochs" if chosen == "epochs" else None})
     return chosen or "depth"
 
 
@@ -114,7 +117,9 @@ def table(points: list[dict[str, Any]]) -> str:
     training, held = means(points, "training_error"), means(points, "held_error")
     rows = [[_("Depth"), _("plain"), _("with skip connections")], ["---:", "---:", "---:"]]
     for depth in sorted(training[False].keys() & training[True].keys()):
-        shown = [f"{100 * training[skips][depth]:.1f} % ({100 * held[skips][depth]:.1f} %)" for skips in (False, True)]
+        shown = [
+            f"{100 * training[skips][depth]:.1f}\u00a0% ({100 * held[skips][depth]:.0f})" for skips in (False, True)
+        ]
         rows.append([str(depth), *shown])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
