@@ -66,7 +66,7 @@ def lab() -> list[Place]:
         Place(annotate, "draw", _("A data set"), _("Annotate your own pictures, and augment them.")),
         Place("train", "model_training", _("Train"), _("Train the model again on the new data.")),
         Place("compare", "compare_arrows", _("Compare"), _("Freeze the backbone, more epochs, another IoU.")),
-        Place("detect_image", "image_search", _("Detect with your model"), _("Your own model on a picture.")),
+        Place("detect_image", "image_search", _("Your model"), _("Your own model on a picture.")),
         Place(film, "movie", _("Video"), _("Your own model on a video.")),
     )
 
