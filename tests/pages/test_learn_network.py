@@ -71,7 +71,7 @@ def test_a_picture_of_ones_own_is_looked_at(shape: tuple[int, ...], workspace: P
     ("step", "address"),
     [
         ("kernels", {"kernels": "0", "depth": "1e9", "side": "4"}),
-        ("field", {"point": "-1,5", "depth": "99", "inside": "x"}),
+        ("field", {"point": "-1,5", "level": "99", "inside": "x"}),
         ("relu", {"first": "1,2", "x": "nan,1"}),
         ("maps", {"layer": "../../etc/passwd", "map": "-1"}),
         ("classes", {"box": "9,9,1,1", "hidden": "1e3"}),

@@ -23,7 +23,7 @@ def show() -> None:
     layers = [{"title": title, **inside.sent_field(looked.fields[name], looked.size)} for name, title in titles.items()]
     width, height = looked.size.width, looked.size.height
     fields = {
-        "depth": stage.Field(str(max(1, 3 * len(layers) // 4)), stage.number(1, len(layers), whole=True)),
+        "level": stage.Field(str(max(1, 3 * len(layers) // 4)), stage.number(1, len(layers), whole=True)),
         "point": stage.Field(f"{width // 2},{height // 2}", point_within(looked.size)),
     }
     data = {"picture": looked.picture, "network": stage.size(looked.size), "layers": layers}
@@ -46,7 +46,7 @@ def point_within(size: ImageSize) -> Callable[[str], str]:
 def _texts() -> dict[str, str]:
     return {
         "picture": _("The input of the network. Click, drag, or use the arrow keys to choose a neuron."),
-        "depth": _("Layer"),
+        "level": _("Layer"),
         "grid": _("Its map: {rows} × {columns} neurons, one every {jump} pixels"),
         "neuron": _("The neuron in row {row}, column {column} (counted from 0)"),
         "sees": _("sees {size} × {size} pixels"),

@@ -23,7 +23,7 @@ class ReceptiveField extends Lesson {
     this.seen = svg(this.svg, "rect", { class: "seen" });
     this.cell = svg(this.svg, "rect", { class: "cell chosen" });
     this.listen();
-    this.slider("depth", { label: texts.depth, min: 1, max: data.layers.length, step: 1, digits: 0 });
+    this.slider("level", { label: texts.level, min: 1, max: data.layers.length, step: 1, digits: 0 });
     this.title = this.line("heading");
     this.grid = this.line("small");
     this.neuron = this.line();
@@ -61,7 +61,7 @@ class ReceptiveField extends Lesson {
     this.svg.addEventListener("keyup", () => this.settle());
   }
 
-  layer() { return this.data.layers[clamp(this.number("depth"), 1, this.data.layers.length) - 1]; }
+  layer() { return this.data.layers[clamp(this.number("level"), 1, this.data.layers.length) - 1]; }
 
   draw() {
     const { texts, data } = this, layer = this.layer(), { width, height } = data.network;
