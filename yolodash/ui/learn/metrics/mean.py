@@ -19,7 +19,7 @@ def show() -> None:
     st.subheader(_("The mean over the classes, and with COCO over ten IoU thresholds too"), anchor=False)
     evaluated = source.sample("bundled")
     measured = source.measured(evaluated, evaluated.key, "coco")
-    chart, words = st.columns([3, 2], gap="medium")
+    chart, words = st.columns([1, 1], gap="medium")
     with words:
         iou = st.select_slider(_("Match IoU threshold"), IOUS, key="metrics_iou", persist_state="session")
     names = [plain(name) for name in measured.labels.class_names]
@@ -43,7 +43,7 @@ def bars(names: list[str], each: list[float], mean: float) -> go.Figure:
     """A bar a class, and the mean across."""
     figure = go.Figure()
     figure.add_bar(x=names, y=each, text=[f"{value:.3f}" for value in each], hoverinfo="skip")
-    figure.add_hline(y=mean, line={"dash": "dash", "width": 2}, annotation_text=f"{_('mean')} {mean:.3f}")
+    figure.add_hline(y=mean, line={"dash": "dash", "width": 2, "color": "#808495"}, annotation_text=f"{_('mean')} {mean:.3f}")
     figure = charts.finished(figure, "", "AP", y_range=(0, 1.08), legend=False)
     figure.update_layout(height=330)
     return figure
