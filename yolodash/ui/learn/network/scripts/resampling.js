@@ -53,7 +53,7 @@ class Resampling extends Lesson {
       for (let j = 0; j < side; j += 1) {
         const cell = row.insertCell(), label = `${title}: ${fill(this.texts.cell, { row: i + 1, column: j + 1 })}`;
         const input = html(cell, "input", { type: "number", min: -255, max: 255, step: 1, "aria-label": label });
-        cell.className = `w${2 * Math.floor(i / 2) + Math.floor(j / 2)}`;
+        if (side > 2) cell.className = `w${2 * Math.floor(i / 2) + Math.floor(j / 2)}`;
         input.addEventListener("input", () => {
           const rows = rowsOf(this.state[name]), value = Math.round(Number(input.value));
           if (input.value === "" || !Number.isFinite(value)) return;
