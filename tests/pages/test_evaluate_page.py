@@ -100,7 +100,7 @@ def test_a_step_says_why_it_is_true_or_false(workspace: Path) -> None:
 def test_two_sets_are_compared_with_an_interval(workspace: Path) -> None:
     said = words(page(show="compare"))
     assert "95 % interval" in said
-    assert "**Bundled model at 320 pixels** is better" in said
+    assert "**Bundled model at 384 pixels** is better" in said
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from yolodash.ui.evaluation.measured import Measured, measure
 from yolodash.ui.i18n import _, ngettext
 
 SAMPLE = Path(__file__).parent / "sample"
-SAMPLES = {"bundled": ("detections.json", 320), "bundled-small": ("detections_second.json", 192)}
+SAMPLES = {"bundled": ("detections.json", 384), "bundled-small": ("detections_second.json", 192)}
 """The file of each sample, and the size of input at which the bundled detector made it."""
 
 
