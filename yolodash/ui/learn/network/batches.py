@@ -51,7 +51,7 @@ def _one_array(about: Subject) -> None:
             width=width, height=height, side=SIDE, share=round(100 * share)
         )
         column.image(placed, caption=caption, width="stretch")
-    lesson.formula(rf"{len(photos)} \text{{ × }} (3 \times {SIDE} \times {SIDE}) \;\to\; "
+    lesson.formula(rf"{len(photos)} \,\cdot\, (3 \times {SIDE} \times {SIDE}) \;\to\; "
                    rf"({len(photos)},\ 3,\ {SIDE},\ {SIDE})", key="array")  # fmt: skip
 
 
