@@ -13,7 +13,7 @@ from yolodash.inference.occlusion import falls
 from yolodash.models import layer_arithmetic
 from yolodash.models.receptive_field import Field, seen_by
 from yolodash.ui.learn import network
-from yolodash.ui.learn.network import linearity, resampling
+from yolodash.ui.learn.network import linearity, maps, resampling
 from yolodash.ui.learn.yolo import stage
 
 STAGE = Path(stage.__file__).parent / "scripts" / "stage.js"
@@ -93,3 +93,9 @@ def test_the_matrices_of_the_step_up_and_down_have_their_own_size() -> None:
     assert resampling._of_side(2)("1,2;3,4") == "1,2;3,4"
     with pytest.raises(ValueError, match=r".*"):
         resampling._of_side(4)("1,2;3,4")
+
+
+def test_the_channels_of_a_kernel_are_shown_on_one_scale() -> None:
+    strong, weak = (maps.shown(np.full((1, 1), value, np.float32), signed=True, largest=4.0) for value in (4.0, -1.0))
+    assert strong[0, 0].tolist() == [90, 190, 255]
+    assert weak[0, 0].tolist() == [63, 35, 10]

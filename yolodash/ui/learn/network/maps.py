@@ -103,12 +103,16 @@ def _range(values: NDArray[np.float32]) -> list[float]:
     return [round(float(finite.min()), 3), round(float(finite.max()), 3)]
 
 
-def shown(values: NDArray[np.float32], *, signed: bool, longest: int = TILE) -> NDArray[np.uint8]:
-    """A map as a picture ``(h, w, 3)``: black is 0 and white the largest; signed, blue is above 0 and orange below."""
+def shown(values: NDArray[np.float32], *, signed: bool, largest: float | None = None) -> NDArray[np.uint8]:
+    """A map as a picture ``(h, w, 3)``: black is 0 and white the largest; signed, blue is above 0 and orange below.
+
+    Args:
+        largest: what is shown brightest; None for the map's own largest size.
+    """
     finite = np.nan_to_num(values.astype(np.float32))
-    part: NDArray[Any] = finite / max(float(np.abs(finite).max()), 1e-9)
-    if max(part.shape) > longest:
-        scale = longest / max(part.shape)
+    part: NDArray[Any] = finite / max(float(np.abs(finite).max()) if largest is None else largest, 1e-9)
+    if max(part.shape) > TILE:
+        scale = TILE / max(part.shape)
         size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
     if not signed:
@@ -126,7 +130,7 @@ def kernel_pictures(kernel: NDArray[np.float32]) -> list[dict[str, Any]]:
     strength = np.abs(kernel).sum(axis=(1, 2))
     largest = max(float(np.abs(kernel).max()), 1e-9)
     order = np.argsort(-strength, kind="stable")[:CHANNELS]
-    return [{"png": png(shown(kernel[c] / largest, signed=True)), "channel": int(c)} for c in order.tolist()]
+    return [{"png": png(shown(kernel[c], signed=True, largest=largest)), "channel": int(c)} for c in order.tolist()]
 
 
 def png(pixels: NDArray[np.uint8]) -> str:
