@@ -142,4 +142,15 @@ def test_home_shows_the_path_with_what_was_done_and_the_teachers_switch(workspac
     app.toggle[0].set_value(True).run()
     sound(app)
     assert app.session_state["lesson_teacher"]
+
+
+def test_in_teachers_mode_type_is_large_and_a_presenters_keys_go_on_beyond_the_page(workspace: Path) -> None:
+    app = opened(teacher="1")
     assert any("Page Down" in caption.value for caption in app.sidebar.caption)
+    assert any("font-size: 20px" in element.proto.body for element in app.get("html"))
+
+    app.session_state["path_now"] = "learn_metrics"
+    app.switch_page("pages/learn_metrics.py").run()
+    sound(app)
+    keys = {str(button.key): button.proto.shortcut for button in app.button if button.proto.shortcut}
+    assert keys == {"page_to_learn_loss": "pageup", "step_to_ranking": "pagedown"}
