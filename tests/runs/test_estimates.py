@@ -74,7 +74,7 @@ def test_three_epochs_lie_wholly_in_the_warm_up_whatever_the_data() -> None:
 
 def test_the_ladder_ends_where_steps_are_long_or_the_memory_ends() -> None:
     quick, full = climb(lambda batch: Rung(batch, 0.001, batch), "cpu", None)
-    slow, _ = climb(lambda batch: Rung(batch, float(batch), batch), "cpu", None)
+    slow, _ = climb(lambda batch: Rung(batch, 9.0 * batch, batch), "cpu", None)
     tight, _ = climb(lambda batch: Rung(batch, 0.001, 100 * batch), "cpu", 1000)
     none, first = climb(lambda batch: None, "cpu", 1000)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -252,7 +253,7 @@ def _about_leaks(health: Health) -> list[Problem]:
             else N_("Pictures of '{second}' that are in '{first}' too, or nearly the same: {count}, such as {example}")
         )
         fix = N_("keep them in one of the two, else the numbers look better than the network is")
-        example = " = ".join(dict.fromkeys(leak.pairs[0]))
+        example = " = ".join(dict.fromkeys(PurePosixPath(name).name for name in leak.pairs[0]))
         values = {"count": count, "first": first, "second": second, "example": example}
         found.append(_finding("leak", severity, message, fix, **values))
     return found

@@ -49,6 +49,8 @@ from yolodash.training.validation import Metrics, validate
 
 LONGEST_STEP = 3.0
 """Seconds that a rung may be expected to take for a step."""
+LEAST_RUNGS = 2
+"""Of one alone nobody could tell what a picture takes and what the program."""
 STEPS, RUNG_SECONDS = 3, 2.0
 TALLEST = {"cpu": 16, "cuda": 128}
 SHARE_OF_FREE = 0.7
@@ -118,7 +120,8 @@ def climb(rung: Callable[[int], Rung | None], device: str, free: int | None) -> 
         rungs.append(found)
         before = rungs[-2].bytes if len(rungs) > 1 else 0
         expected = found.bytes + 2 * (found.bytes - before)
-        if 2 * found.seconds > LONGEST_STEP or (free is not None and expected > SHARE_OF_FREE * free):
+        long = len(rungs) >= LEAST_RUNGS and 2 * found.seconds > LONGEST_STEP
+        if long or (free is not None and expected > SHARE_OF_FREE * free):
             break
         batch *= 2
     return rungs, None

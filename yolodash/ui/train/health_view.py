@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image as Pillow
 
@@ -20,13 +20,15 @@ from yolodash.drawing import draw_boxes
 from yolodash.errors import ImageError
 from yolodash.structures import Image
 from yolodash.ui import messages
-from yolodash.ui.evaluation import charts
 from yolodash.ui.evaluation.source import SAMPLE
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import phrase, plain
 from yolodash.ui.train import looking
 from yolodash.ui.train.looking import Look
 from yolodash.ui.train.network import Network
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 SHOWN = 4
 HEIGHT, WIDEST, GAP = 240, 420, 4
@@ -48,12 +50,17 @@ def show(look: Look, network: Network | None, size: int) -> None:
     doubts(look, network, size)
     if not look.finished.is_set():
         _watch(look)
-    counts, sizes = st.tabs([_("Boxes a class"), _("Sizes against anchors")])
-    with counts:
+    views = {"classes": _("Boxes a class"), "sizes": _("Sizes against anchors")}
+    choice, again = st.columns([3, 1], vertical_alignment="center")
+    shown = choice.segmented_control(
+        _("Show"), tuple(views), default="classes", format_func=views.__getitem__, key="train_health_view",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if shown == "classes":
         class_table(look.health)
-    with sizes:
+    elif shown == "sizes":
         size_chart(look.health, network, size)
-    if st.button(_("Look again"), icon=":material/refresh:", key="train_look_again", type="tertiary"):
+    if again.button(_("Look again"), icon=":material/refresh:", key="train_look_again", type="tertiary"):
         looking.look_again(look.source)
         st.rerun()
 
@@ -126,6 +133,8 @@ def class_table(health: Health) -> None:
 
 def size_chart(health: Health, network: Network | None, size: int) -> None:
     """Width against height of the training boxes in pixels of the input, and the anchors."""
+    from yolodash.ui.evaluation import charts  # with Plotly, which no first paint waits for
+
     sizes = health.sizes * size
     if len(sizes) > MOST_POINTS:
         sizes = sizes[np.random.default_rng(0).choice(len(sizes), MOST_POINTS, replace=False)]
@@ -144,6 +153,8 @@ def size_chart(health: Health, network: Network | None, size: int) -> None:
 
 def figure(sizes: Sizes, anchors: Sizes, size: int) -> go.Figure:
     """Boxes as dots, anchors as crosses, on logarithmic axes."""
+    import plotly.graph_objects as go
+
     drawn = go.Figure()
     drawn.add_scatter(
         x=sizes[:, 0], y=sizes[:, 1], mode="markers", name=_("boxes"), marker={"size": 5, "opacity": 0.45}

@@ -167,17 +167,14 @@ def choose(data: Data | None, network: Network | None, found: Measured | None, f
     device, button = st.columns([2, 1], gap="small", vertical_alignment="bottom")
     with device:
         choose_device(found)
-    label = (
-        _("Find a batch that fits")
-        if not fitting
-        else _("Take batch {batch}, the largest that fits").format(batch=fitting)
-    )
+    label = _("Find a batch that fits") if not fitting else _("Use batch {batch}").format(batch=fitting)
     button.button(
         label,
         key="train_fit",
         disabled=not fitting or fitting == remembered.value("batch"),
         on_click=remembered.put,
         args=({"batch": fitting},),
+        help=_("The largest batch that fits into the memory that is free."),
         width="stretch",
     )
     pictures = data.pictures("train") if data is not None else 0
