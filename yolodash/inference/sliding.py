@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yolodash.inference.attributes import AT_ONCE, CONTEXT, classify
+from yolodash.inference.attributes import AT_ONCE, CONTEXT, bundled_classifier, classify
 from yolodash.structures import Floats, Image, ImageSize
 
 BLOCK = "block"
@@ -59,6 +59,7 @@ def slide(image: Image, side: int, step: int, on_progress: Progress = lambda _do
     Raises:
         ModelFileError: the classifier is missing or damaged.
     """
+    classifier = bundled_classifier()
     start = time.perf_counter()
     height, width = image.shape[:2]
     places = windows(ImageSize(height, width), side, step)
@@ -66,7 +67,7 @@ def slide(image: Image, side: int, step: int, on_progress: Progress = lambda _do
     words: list[str] = []
     for first in range(0, len(places), AT_ONCE):
         some = inside_context(places[first : first + AT_ONCE])
-        found = classify(image, some)
+        found = classify(image, some, classifier=classifier)
         probabilities.append(found.probabilities["thing"][:, found.questions["thing"].index(BLOCK)])
         words += [_words(found.words(index)) for index in range(len(some))]
         on_progress(len(words), len(places))

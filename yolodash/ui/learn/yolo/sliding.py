@@ -96,10 +96,10 @@ def boxes_of(scene: Scene, slid: Slid) -> list[dict[str, Any]]:
     return [
         {
             "box": [round(float(value), 1) for value in box],
-            "name": f"{panels.class_name(scene.candidates, class_id)} {score:.2f}",
+            "name": panels.class_name(scene.candidates, class_id),
             "missed": bool(outside),
         }
-        for (_index, class_id, score), box, outside in zip(found, boxes, missed, strict=True)
+        for (_index, class_id, _score), box, outside in zip(found, boxes, missed, strict=True)
     ]
 
 
