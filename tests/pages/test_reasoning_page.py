@@ -71,7 +71,8 @@ def test_a_mistake_made_by_hand_changes_the_answer_and_is_explained(workspace: P
 
 
 def test_a_link_repeats_the_mistake_and_a_threshold_above_all_leaves_nothing(workspace: Path) -> None:
-    shown = drawn(looked(step="mistake", changes="1:shape=sphere"))
+    number = drawn(looked())["steps"][1]["play"][0]
+    shown = drawn(looked(step="mistake", changes=f"{number}:shape=sphere"))
     assert "sphere – wrong, in the scene it is: cube" in shown["verdict"]
     assert [step["wrong"] for step in shown["steps"]] == [False, False, False, True]
 
@@ -121,7 +122,7 @@ def test_the_first_paint_shows_the_picture_and_imports_no_torch(workspace: Path)
         "import sys; from streamlit.testing.v1 import AppTest\n"
         f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=120).run()\n"
         "app.switch_page('pages/reasoning.py').run()\n"
-        "assert app.get('bidi_component') and not app.exception and not app.error\n"
+        "assert app.get('image') and not app.exception and not app.error\n"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

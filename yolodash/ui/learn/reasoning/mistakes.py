@@ -113,7 +113,8 @@ def changes_of(about: Subject) -> list[Change]:
     """The mistakes made so far in this scene, at first the address's."""
     if _key(about) not in st.session_state:
         known = {one.number for one in about.findings}
-        read = state.from_address("changes", read_changes, [])
+        none: list[Change] = []
+        read = state.from_address("changes", read_changes, none)
         st.session_state[_key(about)] = [change for change in read if change.number in known]
     changes: list[Change] = st.session_state[_key(about)]
     return changes

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
+
+from yolodash.data.images import encode_jpeg
 from yolodash.inference import reasoning
 from yolodash.inference.reasoning import Finding
 from yolodash.scenes.programs import Step, Trace, follow, is_whole
@@ -77,8 +80,10 @@ def play(name: str, about: Subject, question: str, ran: Outcome) -> None:
 
 def waiting(about: Subject, question: str) -> None:
     """The picture and the question, before the networks have looked."""
-    nothing = Trace((), True)
-    play("waiting", about, question, Outcome((), [], nothing, nothing, [], None))
+    picture, said = st.columns([1.15, 1], gap="medium")
+    picture.image(encode_jpeg(about.drawn.rendered.image), width="stretch")
+    said.markdown(f"**{question}**")
+    said.caption(_("The networks look at the picture …"))
 
 
 def shown_steps(ran: Outcome) -> list[dict[str, Any]]:
