@@ -27,7 +27,7 @@ def test_detect_opens_with_the_bundled_model_on_its_own_sample_and_runs_nothing(
     sound(app)
     assert (app.selectbox(key="model").value, app.selectbox(key="sample").value) == ("scenes", "scene")
     said = words(app).replace("\\", "")
-    assert "(32·40 + 16·20 + 8·10)·3 = 5,040" in said
+    assert "(36·48 + 18·24 + 9·12)·3 = 6,804" in said
     assert "The network has run 0 times in this tab" in said
     assert "This result comes with YoloDash" in said
     assert "sample" not in app.query_params
