@@ -288,12 +288,19 @@ class View {
     }
   }
 
+  // The curve's points, and the working point, which can lie far from them where the curve is steep.
+  meant() {
+    const { points, truths } = this.entry;
+    const { recall, precision, TP, FP } = this.at;
+    return truths && TP + FP ? [...points, [recall, precision, this.score, TP, FP]] : points;
+  }
+
   nearest(event) {
     const box = this.svg.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     let best = null;
     let distance = REACH ** 2;
-    for (const point of this.entry.points) {
+    for (const point of this.meant()) {
       const squared = (this.x(point[0]) - x) ** 2 + (this.y(point[1]) - y) ** 2;
       if (squared < distance) [best, distance] = [point, squared];
     }

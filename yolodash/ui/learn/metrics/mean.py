@@ -43,7 +43,9 @@ def bars(names: list[str], each: list[float], mean: float) -> go.Figure:
     """A bar a class, and the mean across."""
     figure = go.Figure()
     figure.add_bar(x=names, y=each, text=[f"{value:.3f}" for value in each], hoverinfo="skip")
-    figure.add_hline(y=mean, line={"dash": "dash", "width": 2, "color": "#808495"}, annotation_text=f"{_('mean')} {mean:.3f}")
+    figure.add_hline(
+        y=mean, line={"dash": "dash", "width": 2, "color": "#808495"}, annotation_text=f"{_('mean')} {mean:.3f}"
+    )
     figure = charts.finished(figure, "", "AP", y_range=(0, 1.08), legend=False)
     figure.update_layout(height=330)
     return figure
