@@ -113,7 +113,7 @@ def test_a_point_of_the_curve_opens_the_boxes_that_its_hover_counts(
         ("classes", ".barlayer .point", (0, 2)),
         ("iou", ".scatterlayer .trace:nth-child(1) .point", (2, 15)),
         ("calibration", ".barlayer .point", (4, 9)),
-        ("mistakes", ".barlayer .point", (0, 4)),
+        ("mistakes", ".barlayer .point", (0, 1)),
     ],
 )
 def test_what_a_chart_counts_is_what_it_opens(

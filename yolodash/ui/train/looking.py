@@ -55,7 +55,7 @@ class Look:
             self.health = examined(self.dataset, self._progress)
         except YoloDashError as error:
             self.error = error
-        except Exception as error:
+        except (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError) as error:
             self.error = DatasetError(
                 N_("The data set cannot be looked at: {reason}"),
                 where=self.source,

@@ -59,7 +59,9 @@ def strongest(candidates: Candidates) -> tuple[list[dict[str, Any]], float]:
     ranked = np.argsort(-strength, kind="stable")
     floor = LOWEST
     if strength[ranked[MOST : MOST + 1]].max(initial=-1.0) > LOWEST:
-        floor = min(0.9, float(np.ceil(strength[ranked[MOST]] * 100) / 100))
+        first_left_out = float(strength[ranked[MOST]])
+        rounded = float(np.ceil(first_left_out * 100) / 100)
+        floor = rounded if rounded < 1 else first_left_out
     kept = [int(i) for i in ranked[:MOST] if strength[i] > floor and np.isfinite(candidates.boxes[i]).all()]
     return [
         {
