@@ -24,7 +24,7 @@ from yolodash.runs.config import (
 )
 from yolodash.runs.config import Optimizer as OptimizerName
 from yolodash.runs.estimates import Measured
-from yolodash.ui import state
+from yolodash.ui import messages, state
 from yolodash.ui.i18n import N_, _
 from yolodash.ui.train import remembered
 from yolodash.ui.train.data import Data
@@ -190,16 +190,20 @@ def said(text: str, **values: object) -> bool:
 
 
 def choose_device(found: Measured | None) -> None:
-    """What is there, and how much of its memory is free."""
+    """What is there, and how much of its memory is free.
+
+    The memory stands below: in the options it would change what a browser has chosen into a text that is no option.
+    """
     known = devices(found)
     options = ["auto", *known]
     if remembered.value("device") not in options:
         options.append(str(remembered.value("device")))
-    labels = {"auto": _("automatic"), **known}
     st.selectbox(
-        _("Device"), options, format_func=lambda name: labels.get(name, name), key=remembered.key("device"),
-        persist_state="session",
+        _("Device"), options, format_func=lambda name: _("automatic") if name == "auto" else name,
+        key=remembered.key("device"), persist_state="session",
     )  # fmt: skip
+    chosen = str(remembered.value("device"))
+    st.caption(messages.plain(known.get(chosen) or " · ".join(known.values())))
 
 
 def devices(found: Measured | None) -> dict[str, str]:
