@@ -1,6 +1,5 @@
 // The boxes behind a number, on their pictures. Texts are set as text, never as markup.
 
-const SVG = "http://www.w3.org/2000/svg";
 // On any picture: bright lines on a dark rim. Outline and letter carry the meaning, colour repeats it.
 const STYLES = {
   TP: { stroke: "#5ff0a8", dash: "" },
@@ -9,22 +8,6 @@ const STYLES = {
   free: { stroke: "#ffffff", dash: "1.5 4.5" },
   taken: { stroke: "#ffffff", dash: "" },
 };
-
-function node(parent, name, attributes, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
-
-function element(parent, name, className, text) {
-  const made = document.createElement(name);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
 
 function outline(parent, [x, y, width, height], { stroke, dash }, line) {
   const box = { x, y, width: Math.max(width, 1), height: Math.max(height, 1), fill: "none" };

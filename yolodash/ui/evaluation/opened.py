@@ -13,6 +13,7 @@ import streamlit as st
 
 from yolodash.data.images import encode_jpeg, read_image, thumbnail
 from yolodash.errors import ImageError
+from yolodash.ui import components
 from yolodash.ui.evaluation.boxes import KINDS, Box, Opening
 from yolodash.ui.evaluation.source import Evaluated
 from yolodash.ui.i18n import _, ngettext
@@ -61,7 +62,7 @@ def draw(
         single: one picture, as wide as there is room.
     """
     version = hashlib.sha256(repr(cards).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-    clicked = _component()(
+    clicked = components.registered("yolodash_opened_boxes", _FOLDER, "opened")(
         key=key,
         data={"version": version, "scroll": scroll, "chosen": chosen, "single": single, "cards": list(cards)},
         on_pick_change=_nothing,
@@ -201,10 +202,3 @@ def jpeg(path: str) -> str:
 
 def _nothing() -> None:
     """A state needs a callback to be announced; there is nothing to do in it."""
-
-
-@st.cache_resource(show_spinner=False)
-def _component() -> Any:
-    """Register the component once, from the files beside this module."""
-    html, css, js = ((_FOLDER / f"opened.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component("yolodash_opened_boxes", html=html, css=css, js=js)

@@ -1,29 +1,10 @@
 // The precision–recall picture: thresholds move the working point here, without a question to the server.
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 720; // CSS pixels from which the numbers stand beside the picture
 const MARGIN = { left: 62, right: 16, top: 14, bottom: 52 };
 const REACH = 26; // CSS pixels within which a point of the curve is meant
 const SPEAK_AFTER = 500; // milliseconds of rest before the counts are read out
 const DASHES = ["", "7 4", "2 4", "10 4 2 4", "1 3", "14 5", "4 2", "9 3 3 3"];
-
-function node(parent, name, attributes = {}, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
-
-function element(parent, name, className, text) {
-  const made = document.createElement(name);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
-
-const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 
 class View {
   constructor(root) {

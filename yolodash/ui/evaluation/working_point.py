@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from yolodash.ui import components
 from yolodash.ui.evaluation import curve, thresholds
 from yolodash.ui.evaluation.measured import Measured
 from yolodash.ui.evaluation.thresholds import Point
@@ -42,7 +43,7 @@ def show(measured: Measured, label: int | None, version: str) -> Asked | None:
     now = thresholds.point()
     live = len(measured.scoring.pairs.order) <= curve.LIVE_DETECTIONS
     sent = _sent(now, keep_old=live)
-    clicked = _component()(
+    clicked = components.registered("yolodash_working_point", _FOLDER, "working_point")(
         key=_KEY,
         data={
             "version": version,
@@ -141,10 +142,3 @@ def _samples(measured: Measured, label: int | None) -> str:
 
 def _nothing() -> None:
     """A state needs a callback to be announced; there is nothing to do in it."""
-
-
-@st.cache_resource(show_spinner=False)
-def _component() -> Any:
-    """Register the component once, from the files beside this module."""
-    html, css, js = ((_FOLDER / f"working_point.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component("yolodash_working_point", html=html, css=css, js=js)

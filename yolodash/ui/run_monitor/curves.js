@@ -1,24 +1,7 @@
 // Curves over the epochs. They grow in place while a run trains: nothing is taken off the page and put back.
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 470, HEIGHT = 230;
 const EDGE = { left: 54, right: 10, top: 8, bottom: 30 };
-
-function node(parent, name, attributes = {}, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
-
-function element(parent, name, className, text) {
-  const made = document.createElement(name);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
 
 const told = (value) => value.toLocaleString("en", { maximumSignificantDigits: 4 });
 

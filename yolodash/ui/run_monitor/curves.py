@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from yolodash.runs.metrics import METRICS
+from yolodash.ui import components
 from yolodash.ui.i18n import _, language
 from yolodash.ui.run_monitor import charts, reading
 from yolodash.ui.run_monitor.reading import Stamp
@@ -27,7 +28,7 @@ def show(which: str, run: Path, beside: tuple[str, ...]) -> bool:
     data = prepared(which, str(run.parent), names, stamps, language())
     if not any(chart["lines"] for chart in data["charts"]):
         return False
-    _component()(key=f"run_curves_{which}", data=data)
+    components.registered("yolodash_run_curves", _FOLDER, "curves")(key=f"run_curves_{which}", data=data)
     return True
 
 
@@ -43,10 +44,3 @@ def prepared(
         "charts": [draw(own, beside) for draw in _PAIRS[which]],
         "texts": {"epoch": _("Epoch"), "warm": _("warm-up")},
     }
-
-
-@st.cache_resource(show_spinner=False)
-def _component() -> Any:
-    """Register the component once, from the files beside this module."""
-    html, css, js = ((_FOLDER / f"curves.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component("yolodash_run_curves", html=html, css=css, js=js)

@@ -1,26 +1,7 @@
 // The same few pictures after every epoch: the slider goes through what the network found, without the server.
 
-const SVG = "http://www.w3.org/2000/svg";
 const PLAY = 350; // milliseconds an epoch
 const TRUTH = { stroke: "#ffffff", dash: "5 4", width: 1.5, rim: 1 };
-
-function node(parent, name, attributes, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
-
-function element(parent, name, className, text) {
-  const made = document.createElement(name);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-}
-
-const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 
 function outline(parent, [left, top, right, bottom], { stroke, dash, width = 2, rim = 2, faint = false }) {
   const place = { x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1), fill: "none" };

@@ -10,6 +10,7 @@ import streamlit as st
 
 from yolodash.drawing import DASHES, PALETTE
 from yolodash.runs.pictures import FOLDER, SCORE, VALIDATION, read_book
+from yolodash.ui import components
 from yolodash.ui.i18n import _, language
 from yolodash.ui.run_monitor import reading
 from yolodash.ui.run_monitor.reading import Stamp
@@ -25,7 +26,7 @@ def show(run: Path) -> bool:
     data = prepared(str(run), reading.stamp(run / FOLDER / VALIDATION), language())
     if data is None:
         return False
-    _component()(key="run_epochs", data=data)
+    components.registered("yolodash_run_epochs", _FOLDER, "epochs")(key="run_epochs", data=data)
     return True
 
 
@@ -83,10 +84,3 @@ def texts() -> dict[str, str]:
         "play": "▶ " + _("Play"),
         "pause": "⏸ " + _("Pause"),
     }
-
-
-@st.cache_resource(show_spinner=False)
-def _component() -> Any:
-    """Register the component once, from the files beside this module."""
-    html, css, js = ((_FOLDER / f"epochs.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component("yolodash_run_epochs", html=html, css=css, js=js)
