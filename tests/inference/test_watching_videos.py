@@ -10,7 +10,8 @@ import pytest
 from tiny_detector import TinyDetector
 
 from yolodash.data.videos.reading import Frame
-from yolodash.inference.video import Behind, Look, ahead, drawn, watch
+from yolodash.inference.looking import Look
+from yolodash.inference.video import Behind, ahead, drawn, watch
 from yolodash.structures import ImageSize, Thresholds
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from yolodash.cli.detect import parse_size
+from yolodash.cli.looking import parse_size
 from yolodash.cli.models import located, write_json
 from yolodash.errors import N_, OptionError, one_line
 from yolodash.structures import ImageSize, Labels, Thresholds

@@ -14,34 +14,48 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yolodash.cli.detect import EngineOption, PrecisionOption, class_ids, parse_size
-from yolodash.cli.models import located
+from yolodash.cli.looking import (
+    CfgOption,
+    ClassAgnosticOption,
+    ClassesOption,
+    DeviceOption,
+    EngineOption,
+    LabelsOption,
+    MaxDetectionsOption,
+    NamesOption,
+    NmsIouOption,
+    PrecisionOption,
+    ResizeOption,
+    ScoreOption,
+    SizeOption,
+    WeightsOption,
+    open_look,
+)
 from yolodash.errors import N_, OptionError, VideoError, one_line
-from yolodash.structures import ImageSize, Labels, Resize, Thresholds
+from yolodash.structures import Thresholds
 
 if TYPE_CHECKING:
     from yolodash.data.videos.reading import Frame, Video
-    from yolodash.inference.video import Look, SeenFrame
+    from yolodash.inference.looking import Look
+    from yolodash.inference.video import SeenFrame
 
 
 def video(
     source: Annotated[Path, typer.Argument(help="MP4, MOV, MKV, WebM, AVI, GIF, or a folder of frames.")],
-    weights: Annotated[str, typer.Option(help="A file, a run, or a model of the catalogue such as yolov3-tiny.")],
-    cfg: Annotated[Path | None, typer.Option(help="Darknet's .cfg, when it does not lie beside the weights.")] = None,
-    names: Annotated[Path | None, typer.Option(help="Names of the classes, one a line.")] = None,
-    size: Annotated[
-        ImageSize | None, typer.Option(parser=parse_size, metavar="SIZE", help="Of the network's input.")
-    ] = None,
-    score: Annotated[float, typer.Option(min=0, max=1, help="Score threshold.")] = 0.25,
-    nms_iou: Annotated[float, typer.Option(min=0, max=1, help="NMS IoU threshold.")] = 0.45,
-    max_detections: Annotated[int, typer.Option(min=1, help="At most so many a frame.")] = 300,
-    class_agnostic: Annotated[bool, typer.Option("--class-agnostic", help="Suppress across classes.")] = False,
-    classes: Annotated[str | None, typer.Option(help="Only these class ids or names, such as 0,dog.")] = None,
-    labels: Annotated[Labels | None, typer.Option(help="One class a box, or all; the family's own.")] = None,
-    resize: Annotated[Resize | None, typer.Option(help="The family's own.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda:0 …")] = "auto",
-    precision: Annotated[PrecisionOption, typer.Option()] = "auto",
-    engine: Annotated[EngineOption, typer.Option()] = "auto",
+    weights: WeightsOption,
+    cfg: CfgOption = None,
+    names: NamesOption = None,
+    size: SizeOption = None,
+    score: ScoreOption = 0.25,
+    nms_iou: NmsIouOption = 0.45,
+    max_detections: MaxDetectionsOption = 300,
+    class_agnostic: ClassAgnosticOption = False,
+    classes: ClassesOption = None,
+    labels: LabelsOption = None,
+    resize: ResizeOption = None,
+    device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
+    engine: EngineOption = "auto",
     every: Annotated[int, typer.Option(min=1, help="The network sees every so many-th frame.")] = 1,
     start: Annotated[float, typer.Option(min=0, help="Begin at so many seconds.")] = 0.0,
     end: Annotated[float | None, typer.Option(min=0, help="End at so many seconds.")] = None,
@@ -56,18 +70,11 @@ def video(
     from yolodash.data.videos.reading import open_video
 
     with open_video(source) as opened:
-        files = located(weights)
-        from yolodash.inference.devices import resolve_device
-        from yolodash.inference.engines import engine_for
-        from yolodash.inference.preparation import input_size
-        from yolodash.inference.video import Look
-        from yolodash.models.loading import load_model
-
-        model = load_model(files.weights, cfg=cfg or files.cfg, names=names or files.names)
-        chosen = class_ids(classes, model.names)
-        thresholds = Thresholds(score, nms_iou, max_detections, class_agnostic, chosen, labels)
-        look = Look(model, thresholds, input_size(model, size), resize, resolve_device(device), precision, engine)
-        engine_for(model, device=device, precision=precision, engine=engine, input_size=look.size)
+        thresholds = Thresholds(score, nms_iou, max_detections, class_agnostic, labels=labels)
+        _files, look = open_look(
+            weights, cfg, names, thresholds=thresholds, classes=classes, size=size, resize=resize, device=device,
+            precision=precision, engine=engine,
+        )  # fmt: skip
         counts = _work(opened, source, look, every, (start, end), output, json_file)
         _tell(opened, source, counts, output if counts.frames else None, json_file)
 

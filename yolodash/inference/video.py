@@ -13,34 +13,19 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 
 from yolodash.drawing import draw_boxes
-from yolodash.inference.prediction import predict
-from yolodash.inference.queue import turn
+from yolodash.inference.looking import Look, look_at
 from yolodash.inference.selection import judge
 from yolodash.inference.tracking import Tracker, TrackerOptions
-from yolodash.structures import Detections, Image, ImageSize, Resize, Thresholds
+from yolodash.structures import Detections, Image
 
 if TYPE_CHECKING:
     from yolodash.data.videos.reading import Frame
-    from yolodash.models.detector import Detector
 
 AHEAD = 4
 """Frames that wait between two stages at most: the memory does not grow with the length."""
 WEAK = 0.1
 """Boxes down to this score may go on with a track, though they are not shown."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Look:
-    """A model, and all that decides how it looks at frames."""
-
-    model: Detector
-    thresholds: Thresholds
-    size: ImageSize
-    resize: Resize | None = None
-    device: str = "cpu"
-    precision: str = "auto"
-    engine: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -73,24 +58,10 @@ def watch(frames: Iterator[Frame], look: Look, *, every: int = 1) -> Iterator[Se
     for place, frame in enumerate(ahead(frames)):
         processed = place % every == 0 or shown is None
         if processed:
-            found = _detected(look, frame.image, weak)
+            found = judge(look_at(look, frame.image, "video")[0], weak).detections
             shown = _kept(found, tracker.follow(found, frame.seconds), high)
         assert shown is not None
         yield SeenFrame(frame, *shown, processed)
-
-
-def _detected(look: Look, image: Image, thresholds: Thresholds) -> Detections:
-    with turn(look.device, "video", interactive=False):
-        candidates = predict(
-            look.model,
-            image,
-            size=look.size,
-            resize=look.resize,
-            device=look.device,
-            precision=look.precision,
-            engine=look.engine,
-        )
-    return judge(candidates, thresholds).detections
 
 
 def _kept(found: Detections, tracks: list[int], score_threshold: float) -> tuple[Detections, tuple[int, ...]]:
