@@ -6,7 +6,6 @@ no process and take only so much memory. Frames leave by standard output as ``me
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import sys
@@ -36,9 +35,9 @@ def main(arguments: list[str]) -> int:
         with av.open(source, format=container, options={"protocol_whitelist": "pipe"}) as opened:
             _decode(opened, every, output)
     except FFmpegError as error:
-        send(output, NOTE, json.dumps({"kind": "unreadable", "reason": error.strerror or ""}).encode())
+        send(output, NOTE, {"kind": "unreadable", "reason": error.strerror or ""})
     except MemoryError:
-        send(output, NOTE, json.dumps({"kind": "memory"}).encode())
+        send(output, NOTE, {"kind": "memory"})
     output.flush()
     return 0
 
@@ -51,21 +50,21 @@ def confine() -> None:
 
 def _decode(opened: Any, every: int, output: IO[bytes]) -> None:
     if not opened.streams.video:
-        send(output, NOTE, json.dumps({"kind": "no_video"}).encode())
+        send(output, NOTE, {"kind": "no_video"})
         return
     stream = opened.streams.video[0]
     stream.thread_type = "AUTO"
     stream.codec_context.thread_count = min(os.cpu_count() or 1, 4)
-    send(output, FACTS, json.dumps(_facts(opened, stream)).encode())
+    send(output, FACTS, _facts(opened, stream))
     damaged: list[int] = [0]
     for index, frame in enumerate(_frames(opened, stream, damaged)):
         if frame.width * frame.height > MEGAPIXELS * 1_000_000:
-            send(output, NOTE, json.dumps({"kind": "too_large", "width": frame.width, "height": frame.height}).encode())
+            send(output, NOTE, {"kind": "too_large", "width": frame.width, "height": frame.height})
             return
         if index % every == 0:
             _send_frame(output, index, frame, stream)
     if damaged[0]:
-        send(output, NOTE, json.dumps({"kind": "damaged", "count": damaged[0]}).encode())
+        send(output, NOTE, {"kind": "damaged", "count": damaged[0]})
 
 
 def _frames(opened: Any, stream: Any, damaged: list[int]) -> Iterator[Any]:
@@ -104,7 +103,7 @@ def _facts(opened: Any, stream: Any) -> dict[str, Any]:
 def _send_frame(output: IO[bytes], index: int, frame: Any, stream: Any) -> None:
     image = np.rot90(frame.to_ndarray(format="rgb24"), k=round(frame.rotation / 90) % 4)
     head = {"index": index, "seconds": _seconds(frame, stream), "height": image.shape[0], "width": image.shape[1]}
-    send(output, FRAME, json.dumps(head).encode(), np.ascontiguousarray(image).data.cast("B"))
+    send(output, FRAME, head, np.ascontiguousarray(image).data.cast("B"))
 
 
 def _seconds(frame: Any, stream: Any) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from typing import IO, Any, cast
 
 FACTS, FRAME, NOTE = b"H", b"F", b"N"
@@ -12,10 +13,11 @@ LONGEST_HEAD = 1 << 16
 LARGEST_BODY = 1 << 30
 
 
-def send(stream: IO[bytes], kind: bytes, head: bytes, body: bytes | memoryview = b"") -> None:
-    """Write one message."""
-    stream.write(_LENGTHS.pack(kind, len(head), len(body)))
-    stream.write(head)
+def send(stream: IO[bytes], kind: bytes, head: Mapping[str, Any], body: bytes | memoryview = b"") -> None:
+    """Write one message, its head as JSON."""
+    text = json.dumps(head).encode()
+    stream.write(_LENGTHS.pack(kind, len(text), len(body)))
+    stream.write(text)
     stream.write(body)
 
 
