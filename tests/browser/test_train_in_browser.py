@@ -13,13 +13,15 @@ from yolodash.runs.state import kill, read_state
 
 APP = Path(__file__).parents[2] / "app.py"
 PATIENCE = 240
+LEAVING = "Bad delta path index"
+"""Streamlit's own error where a part that refreshes itself still reports while the page is left for another."""
 
 
 def test_scenes_are_made_and_trained_on_by_one_click(
     start_app: Callable[..., str], open_page: Callable[..., Page], workspace: Path
 ) -> None:
     small = "from=new:yolov5p&size=64&batch=4&epochs=1&device=cpu&workers=0"
-    page = open_page(f"{start_app(APP)}/train?{small}")
+    page = open_page(f"{start_app(APP)}/train?{small}", known=LEAVING)
 
     expect(page.get_by_role("img", name="The network as a picture")).to_be_visible()
     pictures = page.get_by_label("Pictures", exact=True)
