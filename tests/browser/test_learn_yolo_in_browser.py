@@ -15,7 +15,8 @@ SCRIPT = """
 import streamlit as st
 from yolodash.models import catalogue
 from yolodash.ui import pictures
-from yolodash.ui.learn.yolo import decoding, grid, overlap, subject, suppression
+from yolodash.ui.learn import subject
+from yolodash.ui.learn.yolo import decoding, grid, overlap, suppression
 
 st.set_page_config(layout="wide")
 steps = {"grid": grid, "iou": overlap, "decoding": decoding, "nms": suppression}

@@ -10,8 +10,9 @@ from tiny_detector import random_candidates
 
 from yolodash.models.heads.grid import candidate_count
 from yolodash.structures import Candidates, ImageSize, Transform
-from yolodash.ui.learn.yolo import decoding, offsets, overlap, scales, stage, subject, suppression, vector
-from yolodash.ui.learn.yolo.subject import LECTURE_HEADS, Scene
+from yolodash.ui.learn import stage, subject
+from yolodash.ui.learn.subject import LECTURE_HEADS, Scene
+from yolodash.ui.learn.yolo import decoding, offsets, overlap, scales, suppression, vector
 from yolodash.ui.pictures import Photo
 
 KINDS = ("v1", "v2", "9000", "v3", "v4", "v4-csp", "v5")

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from scripts_in_node import call
 
-from yolodash.ui.learn import loss, metrics
+from yolodash.ui.learn import loss, metrics, stage
 from yolodash.ui.learn.loss.lecture import CELLS, CLASSES, SIDE, terms_of
 from yolodash.ui.learn.metrics.ranking import CONVENTIONS, COUNT, average_precisions
-from yolodash.ui.learn.yolo import stage
 
-STAGE = Path(stage.__file__).parent / "scripts" / "stage.js"
+STAGE = Path(stage.__file__).parent / "stage.js"
 
 
 def test_average_precision_is_the_same_in_every_convention() -> None:

@@ -12,11 +12,10 @@ from yolodash.convolution import convolve
 from yolodash.inference.occlusion import falls
 from yolodash.models import layer_arithmetic
 from yolodash.models.receptive_field import Field, seen_by
-from yolodash.ui.learn import network
+from yolodash.ui.learn import network, stage
 from yolodash.ui.learn.network import linearity, maps, resampling
-from yolodash.ui.learn.yolo import stage
 
-STAGE = Path(stage.__file__).parent / "scripts" / "stage.js"
+STAGE = Path(stage.__file__).parent / "stage.js"
 SCRIPTS = Path(network.__file__).parent / "scripts"
 
 

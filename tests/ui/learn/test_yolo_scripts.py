@@ -19,16 +19,17 @@ from yolodash.losses.yolov5 import assign
 from yolodash.models.heads import yolo, yolov5
 from yolodash.models.heads.grid import candidate_count
 from yolodash.structures import Head, ImageSize
-from yolodash.ui.learn.yolo import stage
-from yolodash.ui.learn.yolo.subject import LECTURE_HEADS
+from yolodash.ui.learn import stage
+from yolodash.ui.learn.subject import LECTURE_HEADS
+from yolodash.ui.learn.yolo import SCRIPTS
 
-SCRIPTS = Path(stage.__file__).parent / "scripts"
+STAGE = Path(stage.__file__).parent / "stage.js"
 NETWORK = ImageSize(320, 416)
 
 
 def computed(step: str, expression: str, argument: object) -> Any:
     """An expression of a step's script and ``argument``."""
-    return call([SCRIPTS / "stage.js", SCRIPTS / f"{step}.js"], f"((argument) => ({expression}))", [[argument]])[0]
+    return call([STAGE, SCRIPTS / f"{step}.js"], f"((argument) => ({expression}))", [[argument]])[0]
 
 
 def boxes_over_the_input() -> list[list[int]]:

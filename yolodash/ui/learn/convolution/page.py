@@ -14,7 +14,7 @@ from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, sending
 from yolodash.ui.learn.convolution import fields, texts
 from yolodash.ui.learn.convolution.cases import CASES, FILTERS, Case
-from yolodash.ui.learn.yolo.stage import Field, number, play
+from yolodash.ui.learn.stage import Field, number, play
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 LONGEST = 480

@@ -8,10 +8,9 @@ from typing import Any
 import streamlit as st
 
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, stage, subject
 from yolodash.ui.learn.loss.lecture import CELLS, SCRIPTS
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import LECTURE_HEADS, LECTURE_SIDE, Box, Subject
+from yolodash.ui.learn.subject import LECTURE_HEADS, LECTURE_SIDE, Box, Subject
 
 TRUTH: Box = (222, 164, 328, 274)
 PREDICTION: Box = (240, 150, 352, 270)

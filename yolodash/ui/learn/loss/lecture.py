@@ -9,9 +9,8 @@ import streamlit as st
 
 from yolodash.structures import ImageSize
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Box, Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Box, Subject
 
 SCRIPTS = Path(__file__).parent / "scripts"
 SIDE, CELLS, CLASSES = 448, 7, 3

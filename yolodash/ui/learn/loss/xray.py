@@ -12,10 +12,9 @@ import streamlit as st
 from yolodash.structures import Candidates, Head, ImageSize
 from yolodash.ui.evaluation.source import SAMPLE
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, stage, subject
 from yolodash.ui.learn.loss.lecture import SCRIPTS
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Scene, Subject
+from yolodash.ui.learn.subject import Scene, Subject
 
 if TYPE_CHECKING:
     from torch import Tensor

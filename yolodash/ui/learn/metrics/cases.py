@@ -7,9 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Box, Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Box, Subject
 
 SCRIPTS = Path(__file__).parent / "scripts"
 SIDE = 416

@@ -11,9 +11,8 @@ import streamlit as st
 
 from yolodash.evaluation import curves
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, stage
 from yolodash.ui.learn.metrics.cases import SCRIPTS
-from yolodash.ui.learn.yolo import stage
 
 COUNT = 12
 MARKS = "TTFTTFTTTFTF"

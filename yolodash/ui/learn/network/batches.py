@@ -12,10 +12,9 @@ from yolodash.structures import Image, ImageSize
 from yolodash.ui import caching, pictures, state
 from yolodash.ui.evaluation import charts
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, subject
 from yolodash.ui.learn.network import inside
-from yolodash.ui.learn.yolo import subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn.subject import Subject
 from yolodash.ui.pictures import Photo
 
 SIDE = 192

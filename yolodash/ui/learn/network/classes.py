@@ -11,11 +11,10 @@ import streamlit as st
 from yolodash.structures import ImageSize
 from yolodash.ui import caching
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, stage, subject
 from yolodash.ui.learn.network import inside
 from yolodash.ui.learn.network.counting import SCRIPTS
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn.subject import Subject
 
 if TYPE_CHECKING:
     from yolodash.inference.occlusion import Occluded

@@ -8,8 +8,7 @@ import streamlit as st
 
 from yolodash.models.layer_arithmetic import weights_of_layer
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage
+from yolodash.ui.learn import lesson, stage
 
 SCRIPTS = Path(__file__).parent / "scripts"
 MOST = 512

@@ -8,10 +8,9 @@ import streamlit as st
 
 from yolodash.structures import ImageSize
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, stage, subject
 from yolodash.ui.learn.network import inside
 from yolodash.ui.learn.network.counting import SCRIPTS
-from yolodash.ui.learn.yolo import stage, subject
 
 
 def show() -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from yolodash.structures import ImageSize
 from yolodash.ui import caching, messages, state
 from yolodash.ui.i18n import _
-from yolodash.ui.learn.yolo import subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn import subject
+from yolodash.ui.learn.subject import Subject
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from yolodash.ui import state
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, stage, subject
 from yolodash.ui.learn.network import inside
 from yolodash.ui.learn.network.counting import SCRIPTS
 from yolodash.ui.learn.network.inside import Inside
-from yolodash.ui.learn.yolo import stage, subject
 
 if TYPE_CHECKING:
     from yolodash.inference.activations import Maps

@@ -14,7 +14,7 @@ from yolodash.ui import state
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, sending
 from yolodash.ui.learn.pixels import examples, shapes, stored_pictures, texts
-from yolodash.ui.learn.yolo.stage import Field, choice, number, play
+from yolodash.ui.learn.stage import Field, choice, number, play
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 LONGEST = 720

@@ -16,7 +16,7 @@ from yolodash.ui import caching
 from yolodash.ui.i18n import _
 from yolodash.ui.learn.pixels import stored_pictures
 from yolodash.ui.learn.pixels.stored_pictures import FILM, VIEWS, Strip
-from yolodash.ui.learn.yolo.stage import Field, choice, number
+from yolodash.ui.learn.stage import Field, choice, number
 from yolodash.ui.pictures import Photo
 
 SIDE = 80

@@ -17,10 +17,9 @@ from yolodash.scenes.programs import Step, Trace, follow, is_whole
 from yolodash.scenes.questions import world_of
 from yolodash.scenes.truth import description
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, stage
 from yolodash.ui.learn.reasoning import subject, words
 from yolodash.ui.learn.reasoning.subject import Subject
-from yolodash.ui.learn.yolo import stage
 
 SCRIPTS = Path(__file__).parent / "scripts"
 

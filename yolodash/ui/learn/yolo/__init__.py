@@ -1,1 +1,5 @@
-"""The page YOLO, a step a module: ``subject`` picture and model, ``stage`` what the steps share in the browser."""
+"""The page YOLO, a step a module."""
+
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parent / "scripts"

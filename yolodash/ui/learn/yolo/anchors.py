@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 
 def show(about: Subject) -> None:
@@ -25,7 +25,7 @@ def show(about: Subject) -> None:
         "heads": [{"stride": head.stride, "anchors": [list(sides) for sides in head.anchors]} for head in heads],
     }
     st.subheader(_("Anchors are guesses; the one with the most similar shape answers"), anchor=False)
-    stage.play("anchors", scene.identity, fields, data, _texts())
+    stage.play("anchors", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     if heads is not scene.heads:
         st.caption(_("This model has no anchors, as v1 has none: these are YOLOv3's."))
     _below()

@@ -13,7 +13,7 @@ from yolodash.models.summary import Summary, graph, role, summarise_entry
 from yolodash.ui import inspector, messages, network_picture, state
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn.subject import Subject
 
 _SHOWN = "network"
 LECTURE = "yolov3"

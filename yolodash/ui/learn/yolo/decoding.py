@@ -9,9 +9,9 @@ import streamlit as st
 
 from yolodash.structures import Head
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Scene, Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Scene, Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 NAMES = ("tx", "ty", "tw", "th")
 BOUND = 8.0
@@ -30,7 +30,7 @@ def show(about: Subject) -> None:
         "own": own,
     }
     st.subheader(_("Four numbers t become a box, by the rule of each generation"), anchor=False)
-    stage.play("decoding", scene.identity, fields, data, _texts())
+    stage.play("decoding", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     if own is not None:
         st.caption(_("It begins with what the model itself said of its largest box, in that box's cell."))
     _below()

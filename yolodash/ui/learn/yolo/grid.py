@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 
 def show(about: Subject) -> None:
@@ -20,7 +20,7 @@ def show(about: Subject) -> None:
     }
     data = {"picture": subject.picture(scene), "network": stage.size(scene.network), "strides": strides}
     st.subheader(_("The cell that holds the centre answers for the object"), anchor=False)
-    stage.play("grid", scene.identity, fields, data, _texts())
+    stage.play("grid", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     _below()
 
 

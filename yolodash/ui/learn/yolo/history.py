@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn import lesson, stage
+from yolodash.ui.learn.subject import Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 IDS = ("v1", "v2", "v3", "stop", "v4", "v5")
 
@@ -18,7 +18,7 @@ def show(_about: Subject) -> None:
     """The timeline, a card of what is clicked, and the table that compares the generations."""
     fields = {"event": stage.Field("v1", stage.choice(*IDS))}
     st.subheader(_("Five generations, two families"), anchor=False)
-    stage.play("history", "history", fields, {"events": events()}, _texts())
+    stage.play("history", "history", fields, {"events": events()}, _texts(), scripts=SCRIPTS)
     st.markdown(table())
     st.caption(
         _(

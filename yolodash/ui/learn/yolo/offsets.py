@@ -6,9 +6,9 @@ import streamlit as st
 
 from yolodash.structures import Head
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 
 def show(about: Subject) -> None:
@@ -20,7 +20,7 @@ def show(about: Subject) -> None:
     }
     data = {"objects": objects_of(subject.anchors_of(scene))}
     st.subheader(_("Why offsets from anchors, and not widths in pixels"), anchor=False)
-    stage.play("offsets", scene.identity, fields, data, _texts())
+    stage.play("offsets", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     _below()
 
 

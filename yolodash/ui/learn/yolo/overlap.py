@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Box, Scene, Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Box, Scene, Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 
 def show(about: Subject) -> None:
@@ -23,7 +23,7 @@ def show(about: Subject) -> None:
     }
     data = {"picture": subject.picture(scene), "network": stage.size(scene.network)}
     st.subheader(_("How much do two boxes agree? Common area over covered area"), anchor=False)
-    stage.play("overlap", scene.identity, fields, data, _texts())
+    stage.play("overlap", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     _below()
 
 

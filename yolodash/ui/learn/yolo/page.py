@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from yolodash.ui import messages
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, subject
+from yolodash.ui.learn.subject import Subject
 from yolodash.ui.learn.yolo import (
     anchors,
     architecture,
@@ -18,11 +19,9 @@ from yolodash.ui.learn.yolo import (
     scales,
     sliding,
     stride,
-    subject,
     suppression,
     vector,
 )
-from yolodash.ui.learn.yolo.subject import Subject
 
 _SHOW: dict[str, Callable[[Subject], None]] = {
     "history": history.show,

@@ -9,9 +9,9 @@ import streamlit as st
 from yolodash.structures import Head, Thresholds
 from yolodash.ui import panels
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Scene, Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Scene, Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 MOST_FOUND = 12
 
@@ -36,7 +36,7 @@ def show(about: Subject) -> None:
         "heads": kinds,
     }
     st.subheader(_("Three scales: coarse cells for large objects, fine cells for small ones"), anchor=False)
-    stage.play("scales", scene.identity, fields, data, _texts())
+    stage.play("scales", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     _below()
 
 

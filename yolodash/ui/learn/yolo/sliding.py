@@ -12,9 +12,9 @@ from yolodash.structures import ImageSize, Thresholds
 from yolodash.ui import caching, panels, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _, ngettext
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Scene, Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Scene, Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 SHARES = (8, 6, 4, 3)
 STEPS = (1, 2, 4)
@@ -45,7 +45,7 @@ def show(about: Subject) -> None:
         "words": list(slid.words),
         "boxes": found,
     }
-    stage.play("sliding", f"{scene.identity}/{side}/{step}", fields, data, _texts(about, slid))
+    stage.play("sliding", f"{scene.identity}/{side}/{step}", fields, data, _texts(about, slid), scripts=SCRIPTS)
     _missed(found)
     _below()
 

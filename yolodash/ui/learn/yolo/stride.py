@@ -8,9 +8,9 @@ from yolodash.structures import Thresholds
 from yolodash.ui import caching, messages, panels
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _, ngettext
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 _TRIED = "yolo_sizes_tried"
 SIDES = (64, 1280)
@@ -29,7 +29,7 @@ def show(about: Subject) -> None:
         "size": stage.size(scene.image_size),
     }
     st.subheader(_("The network shrinks its input by its stride"), anchor=False)
-    values = stage.play("stride", scene.identity, fields, data, _texts())
+    values = stage.play("stride", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     _try_it(about, int(values["side"]))
     _below()
 

@@ -10,9 +10,9 @@ import streamlit as st
 from yolodash.structures import Candidates, ImageSize, Thresholds
 from yolodash.ui import panels
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 LOWEST = 0.05
 MOST = 500
@@ -43,7 +43,7 @@ def show(about: Subject) -> None:
         "gate": not any(head.kind == "detection" for head in scene.heads),
     }
     st.subheader(_("Non-maximum suppression: keep the best, remove what overlaps it, again"), anchor=False)
-    values = stage.play("suppression", scene.identity, fields, data, _texts())
+    values = stage.play("suppression", scene.identity, fields, data, _texts(), scripts=SCRIPTS)
     _outcome(scene.candidates, values)
     _below()
 

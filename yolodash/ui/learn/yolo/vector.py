@@ -11,9 +11,9 @@ import streamlit as st
 from yolodash.structures import Candidates, Head, ImageSize
 from yolodash.ui import panels
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson
-from yolodash.ui.learn.yolo import stage, subject
-from yolodash.ui.learn.yolo.subject import Scene, Subject
+from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.subject import Scene, Subject
+from yolodash.ui.learn.yolo import SCRIPTS
 
 MOST_CLASSES = 200
 
@@ -36,7 +36,9 @@ def show(about: Subject) -> None:
     }
     data = {"picture": subject.picture(scene), "network": stage.size(scene.network), "strides": strides}
     st.subheader(_("What one cell says: a vector, every entry with its meaning"), anchor=False)
-    values = stage.play("vector", scene.identity, fields, data, _texts(), live=lambda now: vector(scene, now))
+    values = stage.play(
+        "vector", scene.identity, fields, data, _texts(), live=lambda now: vector(scene, now), scripts=SCRIPTS
+    )
     _worked_out(scene, rows_of(candidates, values))
     _below(candidates.heads[0])
 

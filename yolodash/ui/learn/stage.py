@@ -18,10 +18,9 @@ import streamlit as st
 
 from yolodash.structures import ImageSize
 from yolodash.ui import state
-from yolodash.ui.learn.yolo.subject import Box
+from yolodash.ui.learn.subject import Box
 
-_SCRIPTS = Path(__file__).parent / "scripts"
-_PICTURES = Path(__file__).parents[1] / "pictures.js"
+_HERE = Path(__file__).parent
 _HTML = '<div class="lesson"><div class="stage"></div><div class="panel"></div></div>'
 
 
@@ -60,12 +59,12 @@ def play(
     texts: Mapping[str, str],
     live: Callable[[Mapping[str, str]], object] = lambda _values: None,
     *,
-    scripts: Path = _SCRIPTS,
+    scripts: Path,
 ) -> dict[str, str]:
     """Show a step's component; give its values as they were on the last release.
 
     Args:
-        step: names the script in ``scripts/``.
+        step: names its script in the folder.
         subject: what the values are about; for another one they begin anew.
         fields: the values, by their names in the address.
         data: what the step draws, JSON-able.
@@ -155,15 +154,15 @@ def size(network: ImageSize) -> dict[str, int]:
 
 
 @functools.cache
-def script(step: str, scripts: Path = _SCRIPTS) -> str:
+def script(step: str, scripts: Path) -> str:
     """The JavaScript of a step's component."""
-    return _joined(_SCRIPTS / "stage.js", _PICTURES, scripts / "shared.js", scripts / f"{step}.js")
+    return _joined(_HERE / "stage.js", _HERE / "pictures.js", scripts / "shared.js", scripts / f"{step}.js")
 
 
 @st.cache_resource(show_spinner=False)
-def component(step: str, scripts: Path = _SCRIPTS) -> Any:
+def component(step: str, scripts: Path) -> Any:
     """Register a step's component once, from the files of its page."""
-    css = _joined(_SCRIPTS / "stage.css", scripts / "page.css")
+    css = _joined(_HERE / "stage.css", scripts / "page.css")
     return st.components.v2.component(
         f"yolodash_{scripts.parent.name}_{step}", html=_HTML, css=css, js=script(step, scripts)
     )
