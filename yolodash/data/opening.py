@@ -20,6 +20,7 @@ from yolodash.data.sources import find_images
 from yolodash.errors import N_, DatasetError
 
 _LARGEST_LOOK = 512 << 20
+_LONGEST_HEAD = 1 << 20
 _NAMES = re.compile(rb"^[\"']?names[\"']?\s*:", re.MULTILINE)
 _SPLIT = re.compile(rb"^[\"']?(train|val|valid|test)[\"']?\s*:", re.MULTILINE)
 
@@ -69,11 +70,9 @@ def _in_workspace(name: str) -> Path:
 
 def _unpacked(archive: Path) -> Path:
     """The folder of an unpacked archive; the same archive is unpacked once."""
-    digest = hashlib.sha256()
     with archive.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    place = workspace.folder("datasets") / ".unpacked" / digest.hexdigest()[:32]
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    place = workspace.folder("datasets") / ".unpacked" / digest[:32]
     with workspace.locked(place.with_suffix(".lock")):
         if not place.is_dir():
             partial = place.with_suffix(".part")
@@ -131,10 +130,14 @@ def _noting(opened: Dataset, folder: Path, passed_over: list[Path]) -> Dataset:
 
 def _yamls(folder: Path) -> list[Path]:
     """Yaml files that name splits; ``data.yaml`` first."""
-    found = [
-        path for path in sorted(folder.glob("*.y*ml")) if _NAMES.search(_head(path)) and _SPLIT.search(_head(path))
-    ]
+    found = [path for path in sorted(folder.glob("*.y*ml")) if _names_splits(path)]
     return sorted(found, key=lambda path: path.name != "data.yaml")
+
+
+def _names_splits(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(_LONGEST_HEAD)
+    return bool(_NAMES.search(head) and _SPLIT.search(head))
 
 
 def _truth_files(folder: Path) -> list[Path]:
@@ -144,18 +147,16 @@ def _truth_files(folder: Path) -> list[Path]:
 
 
 def _is_coco(path: Path) -> bool:
-    if not 0 < path.stat().st_size <= _LARGEST_LOOK or b'"annotations"' not in path.read_bytes():
+    if not 0 < path.stat().st_size <= _LARGEST_LOOK:
+        return False
+    content = path.read_bytes()
+    if b'"annotations"' not in content:
         return False
     try:
-        return is_truth(json.loads(path.read_bytes()))
+        return is_truth(json.loads(content))
     except (ValueError, RecursionError):
         return False
 
 
 def _voc_files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*.xml")) if looks_like_voc(path)]
-
-
-def _head(path: Path, count: int = 1 << 20) -> bytes:
-    with path.open("rb") as file:
-        return file.read(count)
