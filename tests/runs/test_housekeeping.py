@@ -112,6 +112,20 @@ def test_what_belongs_to_a_sweep_is_known_and_not_renamed_while_the_sweep_works(
     assert citations(rename_run(sweep, "matrix")) == (Citation("other", "member"),)
 
 
+@pytest.mark.parametrize("foreign", ['{"format": 9}', '{"format": 1}', '{"format": 1, "options": [], "kind": "sweep"}'])
+def test_a_foreign_folder_among_the_runs_keeps_none_from_being_renamed(workspace: Path, foreign: str) -> None:
+    member = made("sweep-f0", sweep="sweep")
+    sweep = made("sweep", "sweep", members=["sweep-f0"])
+    stranger = sweep.with_name("another")
+    stranger.mkdir()
+    (stranger / "run.json").write_text(foreign)
+
+    rename_run(member, "other")
+
+    assert read_run(sweep)["options"]["members"] == ["other"]
+    assert (stranger / "run.json").read_text() == foreign
+
+
 def test_the_bin_keeps_a_run_with_its_size_and_gives_it_back_under_a_free_name(workspace: Path) -> None:
     run = made("one")
     before = room()

@@ -32,7 +32,7 @@ from yolodash.runs.folders import (
     read_run,
 )
 from yolodash.runs.launch import launch
-from yolodash.runs.state import RunState, is_alive, kill, read_state, request_stop, write_state
+from yolodash.runs.state import RunState, is_alive, kill, read_json, read_state, request_stop, write_state
 
 MOST_RUNS = 500
 
@@ -317,16 +317,15 @@ def _begun(run: Path) -> bool:
 
 
 def renamed(old: str, new: str) -> None:
-    """Let sweeps and their members know each other after a run got another name."""
-    from yolodash.runs.store import list_runs
-
-    for entry in list_runs():
-        run = find_run(entry.name)
-        about = read_run(run)
+    """Let sweeps and their members know each other after a run got another name; folders that are none stay."""
+    for run in workspace.folder("runs").iterdir():
+        about = read_json(run / "run.json") if not run.name.startswith(".") else None
+        if about is None or not isinstance(about.get("options"), dict):
+            continue
         members = about["options"].get("members")
         if about.get("sweep") == old:
             workspace.write_json(run / "run.json", {**about, "sweep": new})
-        elif entry.kind == "sweep" and isinstance(members, list) and old in members:
+        elif about.get("kind") == "sweep" and isinstance(members, list) and old in members:
             listed = [new if name == old else name for name in members]
             workspace.write_json(run / "run.json", {**about, "options": {**about["options"], "members": listed}})
 
