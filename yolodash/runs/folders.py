@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from yolodash import __version__, workspace
 from yolodash.errors import N_, InputError, WorkspaceError
-from yolodash.runs.state import IN_SWEEP, is_alive, log, now, read_json, write_state
+from yolodash.runs.state import IN_SWEEP, busy, is_alive, log, now, read_json, write_state
 
 Kind = Literal["train", "evaluate", "video", "augment", "sweep"]
 Exist = Literal["error", "rename"]
@@ -165,12 +165,7 @@ def delete_run(run: Path) -> BinEntry:
         WorkspaceError: somebody works on it.
     """
     if is_alive(run):
-        raise WorkspaceError(
-            N_("A worker is busy with this run"),
-            where=run.name,
-            fix=N_("stop it first: runs stop {name}"),
-            name=run.name,
-        )
+        raise busy(run)
     empty_bin(BIN_DAYS)
     log(run, "deleted")
     bin_folder = workspace.make_folder(workspace.folder("runs") / BIN)

@@ -23,7 +23,7 @@ from yolodash.runs.folders import (
     size_on_disk,
 )
 from yolodash.runs.launch import LOG
-from yolodash.runs.state import LOCK, STARTING_SECONDS, STATE, is_alive, log, read_json
+from yolodash.runs.state import LOCK, STARTING_SECONDS, STATE, busy, is_alive, log, read_json
 from yolodash.runs.sweep import delete_sweep, renamed
 
 NOTE = "note.txt"
@@ -196,12 +196,7 @@ def _at_rest(run: Path) -> Iterator[None]:
     """
     with workspace.locked(run / LOCK, wait=False) as ours:
         if not ours or _is_starting(run):
-            raise WorkspaceError(
-                N_("A worker is busy with this run"),
-                where=run.name,
-                fix=N_("stop it first: runs stop {name}"),
-                name=run.name,
-            )
+            raise busy(run)
         yield
 
 

@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any
 
 from yolodash import workspace
-from yolodash.errors import N_, DeviceError, WorkspaceError, YoloDashError
+from yolodash.errors import N_, DeviceError, YoloDashError
 from yolodash.inference.queue import turn
 from yolodash.runs import state as states
 from yolodash.runs.config import TrainOptions, options_from
@@ -78,7 +78,7 @@ def train_together(run: Path, shown: Shown | None = None) -> str:
         YoloDashError: what went wrong, as ``state.json`` says it.
     """
     if states.is_alive(run):
-        raise _at_work(run)
+        raise states.worked_on(run)
     options = options_from(read_run(run)["options"])
     states.write_state(run, "queued", states.read_state(run).epoch or 0, options.epochs)
     with open(run / LOG, "ab") as log:
@@ -143,7 +143,7 @@ def _outcome(run: Path, code: int, options: TrainOptions) -> str:
     if found.get("state") == "failed":
         raise RunFailedError(str(found.get("message")))
     if states.is_alive(run):
-        raise _at_work(run)
+        raise states.worked_on(run)
     error = DeviceError(
         N_("A process of this training ended with code {code}"),
         where=LOG,
@@ -221,15 +221,6 @@ def devices_in_cluster(asked: str) -> tuple[str, ...]:
     if asked == "cpu" or not gpus:
         return ("cpu",) * max(1, gpus)
     return tuple(f"cuda:{number}" for number in range(gpus))
-
-
-def _at_work(run: Path) -> WorkspaceError:
-    return WorkspaceError(
-        N_("Another process works on this run"),
-        where=run.name,
-        fix=N_("wait for it, or stop it: runs stop {name}"),
-        name=run.name,
-    )
 
 
 def _be_agent(count: str, name: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from yolodash import workspace
-from yolodash.errors import N_, InputError, OptionError, WorkspaceError
+from yolodash.errors import N_, InputError, OptionError
 from yolodash.runs.config import options_from
 from yolodash.runs.folders import read_run
 from yolodash.runs.launch import LOG, launch
-from yolodash.runs.state import is_alive, read_state, write_state
+from yolodash.runs.state import is_alive, read_state, worked_on, write_state
 from yolodash.runs.sweep import start_sweep
 
 ONE_AT_A_TIME = "launch.lock"
@@ -30,7 +30,7 @@ def refuse_finished(run: Path) -> None:
         )  # fmt: skip
     options_from(about["options"])
     if is_alive(run):
-        raise _at_work(run)
+        raise worked_on(run)
     if read_state(run).state == "finished":
         raise OptionError(
             N_("This run is finished"),
@@ -50,7 +50,7 @@ def resume_run(run: Path) -> None:
     with workspace.locked(run / ONE_AT_A_TIME, wait=False) as ours:
         state = read_state(run)
         if not ours or (state.state == "queued" and (run / LOG).exists()):
-            raise _at_work(run)
+            raise worked_on(run)
         about = read_run(run)
         if about.get("kind") == "sweep":
             start_sweep(run)
@@ -58,12 +58,3 @@ def resume_run(run: Path) -> None:
         refuse_finished(run)
         write_state(run, "queued", state.epoch, options_from(about["options"]).epochs)
         launch(run)
-
-
-def _at_work(run: Path) -> WorkspaceError:
-    return WorkspaceError(
-        N_("Another process works on this run"),
-        where=run.name,
-        fix=N_("wait for it, or stop it: runs stop {name}"),
-        name=run.name,
-    )

@@ -130,10 +130,25 @@ def at_work(run: Path, pid: int | None = None) -> Iterator[None]:
                 return
         if attempt < 19:
             time.sleep(_PROBE)  # someone who only looks holds it for a moment
-    raise WorkspaceError(
+    raise worked_on(run)
+
+
+def worked_on(run: Path) -> WorkspaceError:
+    """The error for who wants to work on a run while somebody does."""
+    return WorkspaceError(
         N_("Another process works on this run"),
         where=run.name,
         fix=N_("wait for it, or stop it: runs stop {name}"),
+        name=run.name,
+    )
+
+
+def busy(run: Path) -> WorkspaceError:
+    """The error for who wants to move a run while somebody works on it."""
+    return WorkspaceError(
+        N_("A worker is busy with this run"),
+        where=run.name,
+        fix=N_("stop it first: runs stop {name}"),
         name=run.name,
     )
 

@@ -32,7 +32,17 @@ from yolodash.runs.folders import (
     read_run,
 )
 from yolodash.runs.launch import launch
-from yolodash.runs.state import RunState, is_alive, kill, read_json, read_state, request_stop, write_state
+from yolodash.runs.state import (
+    RunState,
+    busy,
+    is_alive,
+    kill,
+    read_json,
+    read_state,
+    request_stop,
+    worked_on,
+    write_state,
+)
 
 MOST_RUNS = 500
 
@@ -243,12 +253,7 @@ def startable(sweep: Path) -> tuple[Member, ...]:
         OptionError: all its runs are finished.
     """
     if is_alive(sweep):
-        raise WorkspaceError(
-            N_("Another process works on this run"),
-            where=sweep.name,
-            fix=N_("wait for it, or stop it: runs stop {name}"),
-            name=sweep.name,
-        )
+        raise worked_on(sweep)
     members = members_of(sweep)
     if all(ended(member) for member in members):
         raise OptionError(
@@ -302,13 +307,9 @@ def delete_sweep(sweep: Path, *, trained_too: bool = False) -> tuple[BinEntry, .
     gone = [
         member.run for member in members if member.run is not None and (trained_too or not _begun(member.run))
     ]  # fmt: skip
-    for busy in [one for one in (sweep, *gone) if is_alive(one)]:
-        raise WorkspaceError(
-            N_("A worker is busy with this run"),
-            where=busy.name,
-            fix=N_("stop it first: runs stop {name}"),
-            name=busy.name,
-        )
+    for one in (sweep, *gone):
+        if is_alive(one):
+            raise busy(one)
     return tuple(delete_run(one) for one in (*gone, sweep))
 
 
