@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -47,8 +47,15 @@ def new_run_folder(name: str) -> Path:
     """
     path = workspace.inside(workspace.folder("runs"), name)
     if path.exists():
-        raise _name_taken(name)
+        raise name_taken(name)
     return path
+
+
+def numbered(name: str) -> Iterator[str]:
+    """A name, then what it may be called where that is taken: ``NAME``, ``NAME-2``, ``NAME-3`` …"""
+    yield name
+    for number in range(2, MOST_OF_A_NAME):
+        yield f"{name}-{number}"
 
 
 def create_run(
@@ -72,8 +79,7 @@ def create_run(
         WorkspaceError: the name is taken or cannot be one, or the disk cannot be written to.
     """
     runs = workspace.folder("runs")
-    for number in range(1, MOST_OF_A_NAME):
-        chosen = name if number == 1 else f"{name}-{number}"
+    for chosen in numbered(name):
         place = workspace.inside(runs, chosen)
         if not place.exists():
             partial = workspace.make_folder(runs / f".{uuid.uuid4().hex}.part")
@@ -90,7 +96,7 @@ def create_run(
                 shutil.rmtree(partial, ignore_errors=True)
         elif exist == "error":
             break
-    raise _name_taken(name)
+    raise name_taken(name)
 
 
 def about_run(
@@ -119,7 +125,7 @@ def appear(partial: Path, place: Path) -> None:
         partial.rename(place)
     except OSError as error:
         if place.exists():
-            raise _name_taken(place.name) from error
+            raise name_taken(place.name) from error
         raise workspace.disk_error(error, place) from error
     workspace.flush_folder(place.parent)
 
@@ -209,5 +215,6 @@ def _bin_entry(place: Path) -> BinEntry:
     return BinEntry(name, place, size_on_disk(place), BIN_DAYS - age)
 
 
-def _name_taken(name: str) -> WorkspaceError:
+def name_taken(name: str) -> WorkspaceError:
+    """The error for who wants to call a run as another is called."""
     return WorkspaceError(N_("There is a run of this name"), where=name, fix=N_("choose another name"))

@@ -14,11 +14,12 @@ from yolodash import workspace
 from yolodash.errors import N_, InputError, WorkspaceError
 from yolodash.runs.folders import (
     BIN,
-    MOST_OF_A_NAME,
     BinEntry,
     appear,
     delete_run,
+    name_taken,
     new_run_folder,
+    numbered,
     read_run,
     size_on_disk,
 )
@@ -116,8 +117,7 @@ def unbin_run(entry: BinEntry) -> Path:
     Raises:
         WorkspaceError: the disk, or all names are taken.
     """
-    for number in range(1, MOST_OF_A_NAME):
-        name = entry.name if number == 1 else f"{entry.name}-{number}"
+    for name in numbered(entry.name):
         try:
             place = new_run_folder(name)
             appear(entry.path, place)
@@ -130,7 +130,7 @@ def unbin_run(entry: BinEntry) -> Path:
             workspace.write_json(place / "run.json", {**about, "name": name})
         log(place, "restored")
         return place
-    raise WorkspaceError(N_("There is a run of this name"), where=entry.name, fix=N_("choose another name"))
+    raise name_taken(entry.name)
 
 
 def remove_for_good(entry: BinEntry) -> None:

@@ -22,13 +22,14 @@ from yolodash.runs.command_line import train_words
 from yolodash.runs.config import TrainOptions
 from yolodash.runs.creating import looked_at, suggested_name
 from yolodash.runs.folders import (
-    MOST_OF_A_NAME,
     BinEntry,
     Exist,
     create_run,
     delete_run,
     find_run,
+    name_taken,
     new_run_folder,
+    numbered,
     read_run,
 )
 from yolodash.runs.launch import launch
@@ -194,8 +195,7 @@ def _free_name(base: str, labels: Sequence[str], rename: bool) -> str:
     Raises:
         WorkspaceError: it is taken or cannot be a name.
     """
-    for number in range(1, MOST_OF_A_NAME if rename else 2):
-        chosen = base if number == 1 else f"{base}-{number}"
+    for chosen in numbered(base) if rename else (base,):
         try:
             for one in (chosen, *(f"{chosen}-{label}" for label in labels)):
                 new_run_folder(one)
@@ -204,7 +204,7 @@ def _free_name(base: str, labels: Sequence[str], rename: bool) -> str:
                 raise
             continue
         return chosen
-    raise WorkspaceError(N_("There is a run of this name"), where=base, fix=N_("choose another name"))
+    raise name_taken(base)
 
 
 def members_of(sweep: Path) -> tuple[Member, ...]:
