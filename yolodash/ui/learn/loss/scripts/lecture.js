@@ -68,7 +68,7 @@ class Lecture extends Lesson {
     const cell = side / data.cells;
     set(this.cell, { x: loss.column * cell, y: loss.row * cell, "data-cell": `${loss.row},${loss.column}` });
     this.write(loss, values);
-    this.point(loss, values);
+    this.aim(loss, values);
   }
 
   write(loss, values) {
@@ -91,7 +91,7 @@ class Lecture extends Lesson {
   }
 
   // Where the negative gradient points: the centre toward the truth's, each side toward its length.
-  point(loss, { prediction: [left, top, right, bottom] }) {
+  aim(loss, { prediction: [left, top, right, bottom] }) {
     const { errors } = loss, unit = this.unit(this.svg), cell = this.data.network.width / this.data.cells;
     const x = (left + right) / 2, y = (top + bottom) / 2, long = (value) => clamp(value, -1.5, 1.5);
     const all = [
