@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from yolodash.structures import Candidates, Head, ImageSize
+from yolodash.structures import Candidates, ImageSize
 from yolodash.ui.evaluation.source import SAMPLE
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
@@ -99,9 +99,10 @@ def _sent(scale: dict[str, Any]) -> dict[str, Any]:
 def _class_at(scene: Scene, box: subject.Box) -> int:
     """The class that the model gives to what lies in a box: a truth placed by hand has no other."""
     assert scene.candidates is not None
-    boxes = np.stack([np.array(subject.network_box(scene, index)) for index in _likely(scene.candidates)])
+    likely = _likely(scene.candidates)
+    boxes = np.stack([np.array(subject.network_box(scene, index)) for index in likely])
     distance = np.abs(boxes - np.array(box)).sum(axis=1)
-    best = _likely(scene.candidates)[int(distance.argmin())]
+    best = likely[int(distance.argmin())]
     return int(np.nan_to_num(scene.candidates.class_probabilities[best]).argmax())
 
 
@@ -197,8 +198,4 @@ def _below(scene: Scene) -> None:
         from yolodash.losses import shares as taken_apart
 
         kinds: dict[str, Any] = {"yolov5": taken_apart.yolov5_shares, "yolo": taken_apart.yolov3_shares}
-        lesson.show_code(kinds.get(_kind(scene.heads), taken_apart.yolov1_shares))
-
-
-def _kind(heads: tuple[Head, ...]) -> str:
-    return heads[0].kind
+        lesson.show_code(kinds.get(scene.heads[0].kind, taken_apart.yolov1_shares))
