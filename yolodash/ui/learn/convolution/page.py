@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,11 +11,10 @@ from yolodash import convolution, kernels
 from yolodash.kernels import KERNELS
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, sending
-from yolodash.ui.learn.convolution import fields, texts
+from yolodash.ui.learn.convolution import SCRIPTS, fields, texts
 from yolodash.ui.learn.convolution.cases import CASES, FILTERS, Case
 from yolodash.ui.learn.stage import Field, number, play
 
-_SCRIPTS = Path(__file__).parent / "scripts"
 LONGEST = 480
 """Pixels of the longer side of a photo that is filtered in the browser, at every step of a drag."""
 LONGEST_CHANNEL = 320
@@ -107,7 +105,7 @@ def _stepper(step: str, first: Case, cases: tuple[Case, ...], words: Mapping[str
     start = values_of(first)
     known = {name: Field(start[name], parsers[name]) for name in names}
     offered = [{"title": _(case.title), "values": _only(values_of(case), names)} for case in cases]
-    play(step, "matrix", known, {"cases": offered}, words, scripts=_SCRIPTS)
+    play(step, "matrix", known, {"cases": offered}, words, scripts=SCRIPTS)
 
 
 def values_of(case: Case) -> dict[str, str]:
@@ -135,7 +133,7 @@ def channels() -> None:
         "at": Field(f"{photo.width // 2},{photo.height // 2}", fields.pair(0, LONGEST_CHANNEL)),
         "signed": Field("0", fields.switch),
     }
-    play("channels", "photo", known, _photo_data(photo, cases=offered), texts.channels(), scripts=_SCRIPTS)
+    play("channels", "photo", known, _photo_data(photo, cases=offered), texts.channels(), scripts=SCRIPTS)
     lesson.show_code(convolution.convolve_channels, convolution.sum_of_channels, convolution.convolve)
     lesson.question(
         "convolution_channels",
@@ -169,7 +167,7 @@ def library() -> None:
         }
         for kernel in KERNELS.values()
     ]
-    play("library", "photo", known, _photo_data(photo, kernels=offered), texts.library(), scripts=_SCRIPTS)
+    play("library", "photo", known, _photo_data(photo, kernels=offered), texts.library(), scripts=SCRIPTS)
     lesson.show_code(convolution.grey, convolution.convolve, convolution.as_picture)
     lesson.question(
         "convolution_library",
@@ -189,7 +187,7 @@ def own() -> None:
         "divide": Field("0", fields.switch),
         "signed": Field("1", fields.switch),
     }
-    play("own", "photo", known, _photo_data(photo), texts.own(), scripts=_SCRIPTS)
+    play("own", "photo", known, _photo_data(photo), texts.own(), scripts=SCRIPTS)
     lesson.show_code(convolution.convolve, kernels.divisor_of, convolution.as_picture)
     lesson.question(
         "convolution_own",

@@ -9,7 +9,8 @@ import streamlit as st
 
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
-from yolodash.ui.learn.loss.lecture import CELLS, SCRIPTS
+from yolodash.ui.learn.loss import SCRIPTS
+from yolodash.ui.learn.loss.lecture import CELLS
 from yolodash.ui.learn.subject import LECTURE_HEADS, LECTURE_SIDE, Box, Subject
 
 TRUTH: Box = (222, 164, 328, 274)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import streamlit as st
 
 from yolodash.structures import ImageSize
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.loss import SCRIPTS
 from yolodash.ui.learn.subject import Box, Subject
 
-SCRIPTS = Path(__file__).parent / "scripts"
 SIDE, CELLS, CLASSES = 448, 7, 3
 """YOLOv1's own input and grid; three classes, so that the formula stays short."""
 TRUTH: Box = (240, 176, 354, 296)

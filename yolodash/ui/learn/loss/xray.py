@@ -13,7 +13,7 @@ from yolodash.structures import Candidates, ImageSize
 from yolodash.ui.evaluation.source import SAMPLE
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
-from yolodash.ui.learn.loss.lecture import SCRIPTS
+from yolodash.ui.learn.loss import SCRIPTS
 from yolodash.ui.learn.subject import Scene, Subject
 
 if TYPE_CHECKING:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn.metrics import SCRIPTS
 from yolodash.ui.learn.subject import Box, Subject
 
-SCRIPTS = Path(__file__).parent / "scripts"
 SIDE = 416
 TRUTH: Box = (222, 164, 328, 274)
 PREDICTIONS: dict[str, Box] = {"a": (236, 172, 340, 286), "b": (70, 290, 170, 372), "c": (236, 172, 340, 286)}

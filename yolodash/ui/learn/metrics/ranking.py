@@ -12,7 +12,7 @@ import streamlit as st
 from yolodash.evaluation import curves
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
-from yolodash.ui.learn.metrics.cases import SCRIPTS
+from yolodash.ui.learn.metrics import SCRIPTS
 
 COUNT = 12
 MARKS = "TTFTTFTTTFTF"

@@ -12,8 +12,7 @@ from yolodash.structures import ImageSize
 from yolodash.ui import caching
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
-from yolodash.ui.learn.network import inside
-from yolodash.ui.learn.network.counting import SCRIPTS
+from yolodash.ui.learn.network import SCRIPTS, inside
 from yolodash.ui.learn.subject import Subject
 
 if TYPE_CHECKING:

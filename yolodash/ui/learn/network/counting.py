@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from yolodash.models.layer_arithmetic import weights_of_layer
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
+from yolodash.ui.learn.network import SCRIPTS
 
-SCRIPTS = Path(__file__).parent / "scripts"
 MOST = 512
 SIDES = ("1", "3", "5", "7")
 

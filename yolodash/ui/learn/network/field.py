@@ -9,8 +9,7 @@ import streamlit as st
 from yolodash.structures import ImageSize
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
-from yolodash.ui.learn.network import inside
-from yolodash.ui.learn.network.counting import SCRIPTS
+from yolodash.ui.learn.network import SCRIPTS, inside
 
 
 def show() -> None:

@@ -14,8 +14,7 @@ from yolodash.kernels import KERNELS
 from yolodash.ui import caching, state
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
-from yolodash.ui.learn.network import inside
-from yolodash.ui.learn.network.counting import SCRIPTS
+from yolodash.ui.learn.network import SCRIPTS, inside
 from yolodash.ui.pictures import Photo
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import streamlit as st
 from yolodash.models import layer_arithmetic
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
-from yolodash.ui.learn.network.counting import SCRIPTS
+from yolodash.ui.learn.network import SCRIPTS
 
 LARGEST = 3.0
 FIRST, SECOND, POINT = "1,-1;0.5,1", "1,0.5;-0.5,1", "1,0.5"

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from yolodash.ui import state
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage, subject
-from yolodash.ui.learn.network import inside
-from yolodash.ui.learn.network.counting import SCRIPTS
+from yolodash.ui.learn.network import SCRIPTS, inside
 from yolodash.ui.learn.network.inside import Inside
 
 if TYPE_CHECKING:

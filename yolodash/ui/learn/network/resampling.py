@@ -9,7 +9,7 @@ from yolodash.models import layer_arithmetic
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
 from yolodash.ui.learn.convolution import fields as matrices
-from yolodash.ui.learn.network.counting import SCRIPTS
+from yolodash.ui.learn.network import SCRIPTS
 
 SIDE = 4
 MATRIX = "1,2,0,3;4,0,5,1;2,7,1,0;0,3,6,8"

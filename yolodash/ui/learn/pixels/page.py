@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
@@ -13,10 +12,9 @@ from yolodash.scenes import checker
 from yolodash.ui import state
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, sending
-from yolodash.ui.learn.pixels import examples, shapes, stored_pictures, texts
+from yolodash.ui.learn.pixels import SCRIPTS, examples, shapes, stored_pictures, texts
 from yolodash.ui.learn.stage import Field, choice, number, play
 
-_SCRIPTS = Path(__file__).parent / "scripts"
 LONGEST = 720
 """Pixels of the longer side of a photo that is walked into; its numbers travel without a loss."""
 
@@ -56,7 +54,7 @@ def numbers() -> None:
         "middle": Field(f"{photo.width / 2:.1f},{photo.height / 2:.1f}", _middle),
         "channel": Field("colour", choice("colour", "grey")),
     }
-    play("numbers", "photo", known, {"photo": photo.data}, texts.numbers(), scripts=_SCRIPTS)
+    play("numbers", "photo", known, {"photo": photo.data}, texts.numbers(), scripts=SCRIPTS)
     _reduced(photo)
     lesson.show_code(convolution.grey)
     lesson.question(
@@ -77,7 +75,7 @@ def colours() -> None:
     photo = sending.photo(lesson.choose_picture(), LONGEST)
     st.markdown(_("A colour picture is **three** matrices: how much red, green and blue. Grey is one, made of them."))
     known = {"at": Field(f"{photo.width // 2},{photo.height // 2}", _corner)}
-    play("colours", "photo", known, {"photo": photo.data}, texts.colours(), scripts=_SCRIPTS)
+    play("colours", "photo", known, {"photo": photo.data}, texts.colours(), scripts=SCRIPTS)
     _reduced(photo)
     lesson.show_code(convolution.grey)
     lesson.question(
@@ -127,7 +125,7 @@ def shape_step() -> None:
     photo = lesson.choose_picture() if kind == "picture" else None
     data, words = shapes.content(kind, photo)
     subject = kind if photo is None else f"{kind}:{photo.key}"
-    play("shapes", subject, shapes.fields_of(kind), data, words, scripts=_SCRIPTS)
+    play("shapes", subject, shapes.fields_of(kind), data, words, scripts=SCRIPTS)
     lesson.show_code(*shapes.functions_of(kind))
     lesson.question(
         "pixels_shapes",
@@ -157,7 +155,7 @@ def seeing() -> None:
         "bridge": Field("0", number(0, 100, whole=True)),
         "at": Field("330,330", _corner),
     }
-    play("seeing", "checker", known, data, texts.seeing(), scripts=_SCRIPTS)
+    play("seeing", "checker", known, data, texts.seeing(), scripts=SCRIPTS)
     share = f"{checker.DARK:.2f}"
     lesson.formula(
         rf"A = {share} \cdot 1 \qquad B = 1 \cdot {share} \qquad A = B",
@@ -182,7 +180,7 @@ def field() -> None:
     st.markdown(_("Three fields, and what they share. Click a number."))
     offered = examples.offered()
     known = {"example": Field("detector", choice(*(example["name"] for example in offered)))}
-    play("field", "field", known, {"examples": offered}, texts.field(), scripts=_SCRIPTS)
+    play("field", "field", known, {"examples": offered}, texts.field(), scripts=SCRIPTS)
     lesson.show_code(stereo.distance, convolution.convolve)  # vision without learning, and image processing
     lesson.remark(
         _(

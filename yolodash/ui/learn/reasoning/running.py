@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -18,10 +17,8 @@ from yolodash.scenes.questions import world_of
 from yolodash.scenes.truth import description
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
-from yolodash.ui.learn.reasoning import subject, words
+from yolodash.ui.learn.reasoning import SCRIPTS, subject, words
 from yolodash.ui.learn.reasoning.subject import Subject
-
-SCRIPTS = Path(__file__).parent / "scripts"
 
 
 @dataclass(frozen=True)
