@@ -11,6 +11,8 @@ from yolodash.data.dataset import LabelledImage
 
 SMALLEST_SIDE = 2.0
 """Pixels of the network's input; boxes smaller than this on both sides are no measure for anchors."""
+GOOD_RECALL = 0.98
+"""Anchors that can answer for a larger share of the boxes fit; training replaces others where it can."""
 Sizes = NDArray[np.float64]
 
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from yolodash.data.box_sizes import Sizes, at_input, best_possible_recall, relative_sizes
+from yolodash.data.box_sizes import GOOD_RECALL, Sizes, at_input, best_possible_recall, relative_sizes
 from yolodash.data.dataset import SPLITS, Dataset, LabelledImage, Problem, Severity
 from yolodash.data.likeness import Signature, alike, signatures
 from yolodash.errors import N_, YoloDashError
@@ -23,7 +23,6 @@ FEW_TO_TRAIN, FEW_TO_VALIDATE, FEW_BOXES = 100, 20, 20
 SMALL_SIDE = 8
 """Pixels of the input: a cell of the finest grid."""
 MANY_SMALL = 0.1
-GOOD_RECALL = 0.98
 MOST_NAMED = 5
 
 

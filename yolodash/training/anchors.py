@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from yolodash.data.box_sizes import Sizes, best_possible_recall, box_sizes
+from yolodash.data.box_sizes import GOOD_RECALL, Sizes, best_possible_recall, box_sizes
 from yolodash.data.dataset import LabelledImage
 from yolodash.structures import Head
 
 if TYPE_CHECKING:
     from yolodash.models.detector import Detector
 
-GOOD_RECALL = 0.98
 ROUNDS = 100
 
 
