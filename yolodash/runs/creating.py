@@ -92,6 +92,10 @@ def suggested_name(options: TrainOptions) -> str:
     data = Path(options.data)
     about = data.parent.name if data.name in ("data.yaml", "data.yml") and data.resolve().parent.name else data.stem
     about = about or data.resolve().parent.name
-    network = Path(options.weights or options.cfg)
-    stem = network.parent.name if network.stem in ("best", "last") and network.parent.name else network.stem
-    return safe_name(f"{stem}-{about}")
+    return safe_name(f"{network_stem(options.weights or options.cfg)}-{about}")
+
+
+def network_stem(text: str) -> str:
+    """A short name of weights or a cfg: the run's for its best or last, else the file's."""
+    path = Path(text)
+    return path.parent.name if path.stem in ("best", "last") and path.parent.name else path.stem

@@ -20,7 +20,7 @@ from yolodash.errors import N_, InputError, OptionError, WorkspaceError
 from yolodash.models.catalogue import ModelFiles, locate
 from yolodash.runs.command_line import train_words
 from yolodash.runs.config import TrainOptions
-from yolodash.runs.creating import looked_at, suggested_name
+from yolodash.runs.creating import looked_at, network_stem, suggested_name
 from yolodash.runs.folders import (
     BinEntry,
     Exist,
@@ -340,10 +340,8 @@ def _refuse_twice(name: str, values: tuple[Any, ...]) -> None:
 
 
 def _stem(weights: str) -> str:
-    """A short name of weights: the run's for its best or last, else the file's."""
-    path = Path(weights)
-    stem = path.parent.name if path.stem in ("best", "last") and path.parent.name else path.stem
-    return "".join(c if c.isalnum() or c in "._" else "_" for c in stem)[:40] or "fresh"
+    """A short name of weights, of letters that a run's name can have."""
+    return "".join(c if c.isalnum() or c in "._" else "_" for c in network_stem(weights))[:40] or "fresh"
 
 
 def _distinct(names: list[str]) -> list[str]:
