@@ -304,7 +304,7 @@ def cancel(run: Path, *, wait: float = 60.0) -> bool:
     """
     record = states.read_json(run / CLUSTER_FILE) or {}
     job, waits = record.get("job"), not states.is_alive(run)
-    if not job or states.read_state(run).state not in ("queued", "running", "stopping"):
+    if not job or states.read_state(run).state not in states.AT_WORK:
         return False
     _end_job(run, str(record.get("cluster")), str(job))
     states.wait_for_end(run, wait)

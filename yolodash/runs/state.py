@@ -30,7 +30,8 @@ CLUSTER_FILE = "cluster.json"
 IN_SWEEP = "waits for its turn in a sweep"
 """The message of a run that no worker has begun with, since its sweep has not come to it yet."""
 
-_AT_WORK = {"queued", "running", "stopping"}
+AT_WORK = frozenset({"queued", "running", "stopping"})
+"""The states of a run that a worker has, or will have."""
 _PROBE = 0.05
 
 
@@ -68,7 +69,7 @@ def read_state(run: Path) -> RunState:
         str(said.get("message") or ""),
         str(said.get("updated") or ""),
     )
-    if found.state in _AT_WORK and not is_alive(run) and not _may_be_starting(run, found):
+    if found.state in AT_WORK and not is_alive(run) and not _may_be_starting(run, found):
         return RunState("died", found.epoch, found.epochs, found.message, found.updated)
     return found
 
@@ -164,7 +165,7 @@ def request_stop(run: Path) -> bool:
         found = read_json(run / STATE) or {}
         if _cancelled(run):
             return True
-        if found.get("state") in _AT_WORK:
+        if found.get("state") in AT_WORK:
             write_state(run, "stopped", found.get("epoch"), found.get("epochs"))
         return False
     _signal(run, signal.SIGTERM)

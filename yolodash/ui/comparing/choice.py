@@ -25,7 +25,6 @@ View = Literal["seeds", "matrix", "curves", "cost"]
 VIEWS: tuple[View, ...] = get_args(View)
 SEPARATOR = "|"
 """No name of a run can hold it."""
-AT_WORK = ("queued", "running", "stopping")
 _RUNS = "compare_runs"
 _NEXT = "compare_runs_next"
 _SECTION = "compare_section"

@@ -15,7 +15,7 @@ from yolodash.errors import InputError, YoloDashError
 from yolodash.runs.comparison import RunResult, compare_runs, result_of
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.metrics import read_metrics
-from yolodash.runs.state import read_state
+from yolodash.runs.state import AT_WORK, read_state
 from yolodash.ui import messages
 from yolodash.ui.comparing import charts, choice, differences, progress
 from yolodash.ui.comparing.choice import Asked, View
@@ -42,13 +42,13 @@ def results(asked: Asked) -> None:
     if not asked.names:
         st.info(_("Choose two runs or a sweep in the sidebar."), icon=":material/compare_arrows:")
         return
-    live = any(read_state(find_run(name)).state in choice.AT_WORK for name in asked.names)
+    live = any(read_state(find_run(name)).state in AT_WORK for name in asked.names)
     st.fragment(_shown, run_every=LIVE_SECONDS if live else None)(asked, live)
 
 
 def _shown(asked: Asked, live: bool) -> None:
     with messages.shown():
-        if live and not any(read_state(find_run(name)).state in choice.AT_WORK for name in asked.names):
+        if live and not any(read_state(find_run(name)).state in AT_WORK for name in asked.names):
             st.rerun()  # the last look: from now on nothing changes
         for sweep in choice.sweeps_of(asked.names):
             progress.show(sweep)

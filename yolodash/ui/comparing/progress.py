@@ -6,10 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from yolodash.runs.state import read_state
+from yolodash.runs.state import AT_WORK, read_state
 from yolodash.runs.sweep import Member, ended, members_of, start_sweep, stop_run
 from yolodash.ui import messages
-from yolodash.ui.comparing.choice import AT_WORK
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
 

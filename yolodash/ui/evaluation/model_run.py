@@ -11,7 +11,7 @@ from yolodash.data.opening import open_dataset
 from yolodash.errors import N_, OptionError
 from yolodash.models import catalogue
 from yolodash.runs.evaluating import Progress, begin_evaluation, read_progress
-from yolodash.runs.state import read_state, request_stop
+from yolodash.runs.state import AT_WORK, read_state, request_stop
 from yolodash.runs.store import list_runs
 from yolodash.structures import Thresholds
 from yolodash.ui import messages
@@ -86,7 +86,7 @@ def at_work() -> str | None:
     begun = st.session_state.get(_BEGUN)
     if begun is not None:
         return str(begun)
-    return next((run.name for run in list_runs("evaluate") if run.state in ("queued", "running", "stopping")), None)
+    return next((run.name for run in list_runs("evaluate") if run.state in AT_WORK), None)
 
 
 @st.fragment(run_every=1.0)
@@ -98,7 +98,7 @@ def watch(name: str) -> None:
         st.session_state.pop(_BEGUN, None)
         controls.open_source(f"run:{name}")
         st.rerun()
-    if found.state in ("queued", "running", "stopping"):
+    if found.state in AT_WORK:
         show_progress(read_progress(run))
         st.caption(_("It goes on when this page is closed, and is found here again."))
         st.button(_("Stop"), icon=":material/stop:", key="evaluate_stop", on_click=stop, args=(run,))

@@ -8,11 +8,10 @@ from typing import Literal, get_args
 import streamlit as st
 
 from yolodash import workspace
+from yolodash.runs.state import AT_WORK
 from yolodash.runs.store import RunEntry, list_runs
 from yolodash.ui import state
 from yolodash.ui.i18n import _
-from yolodash.ui.run_monitor import words
-from yolodash.ui.run_monitor.reading import AT_WORK
 
 View = Literal["watch", "all", "bin"]
 _RUN, _VIEW, _BESIDE = "run", "runs_view", "beside"
@@ -57,7 +56,10 @@ def _asked() -> str | None:
 
 
 def run(entries: Sequence[RunEntry]) -> str:
-    """The run to watch: as the address or a button says, else one at work, else the newest training."""
+    """The run to watch: as the address or a button says, else one at work, else the newest training.
+
+    The names alone are the options: with words that change, such as a state, what was chosen is soon none of them.
+    """
     known = {entry.name: entry for entry in entries}
     asked = _asked()
     following = st.session_state.pop(_NEXT_RUN, asked)
@@ -68,7 +70,6 @@ def run(entries: Sequence[RunEntry]) -> str:
     chosen: str = st.selectbox(
         _("Run"),
         tuple(known),
-        format_func=lambda name: f"{name} · {words.state_name(known[name].state)}" if name in known else name,
         key=_RUN,
         persist_state="session",
         label_visibility="collapsed",

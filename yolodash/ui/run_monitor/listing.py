@@ -11,12 +11,13 @@ from yolodash import workspace
 from yolodash.errors import InputError
 from yolodash.runs.housekeeping import read_note, room
 from yolodash.runs.importing import import_run
+from yolodash.runs.state import AT_WORK
 from yolodash.runs.store import RunEntry
 from yolodash.ui import messages
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
 from yolodash.ui.run_monitor import choosing, reading, words
-from yolodash.ui.run_monitor.reading import AT_WORK, Watched
+from yolodash.ui.run_monitor.reading import Watched
 
 A_PAGE = 12
 SECONDS = 5.0

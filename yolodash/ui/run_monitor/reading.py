@@ -13,14 +13,13 @@ from yolodash.errors import N_, InputError
 from yolodash.runs.folders import size_on_disk
 from yolodash.runs.launch import LOG
 from yolodash.runs.metrics import METRICS, best_of, read_metrics
-from yolodash.runs.state import EVENTS, RunState, read_json, read_state
+from yolodash.runs.state import AT_WORK, EVENTS, RunState, read_json, read_state
 
 Stamp = tuple[int, int] | None
 """Size and time of a file; another one where anything was written. None where there is none."""
 
 PROGRESS = "progress.json"
 REPORT = "report.json"
-AT_WORK = ("queued", "running", "stopping")
 LAST_LINES = 200
 _LONGEST_LOG = 64 << 10
 
