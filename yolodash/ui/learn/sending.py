@@ -1,4 +1,4 @@
-"""A photo on its way to the browser without a loss: the numbers there are the photo's own."""
+"""Pictures on their way to the browser; a photo goes without a loss, so that the numbers there are its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from yolodash.data.images import encode_png, thumbnail
+from yolodash.data.images import encode_jpeg, encode_png, thumbnail
 from yolodash.structures import Image
 from yolodash.ui import caching
 from yolodash.ui.pictures import Photo
@@ -37,6 +37,11 @@ class Sent:
 def png(image: Image) -> str:
     """Base64 of the picture as PNG."""
     return base64.b64encode(encode_png(image)).decode("ascii")
+
+
+def jpeg(image: Image, quality: int) -> str:
+    """Base64 of the picture as JPEG."""
+    return base64.b64encode(encode_jpeg(image, quality)).decode("ascii")
 
 
 def photo(chosen: Photo, longest: int) -> Sent:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from yolodash.data.images import thumbnail
 from yolodash.models.catalogue import InstalledModel
 from yolodash.structures import Candidates, Head, ImageSize, Thresholds, Transform
 from yolodash.ui import caching, inputs, workbench
 from yolodash.ui.caching import NetworkInput
-from yolodash.ui.learn import lesson
+from yolodash.ui.learn import lesson, sending
 from yolodash.ui.pictures import Photo
 
 LONGEST = 900
@@ -176,6 +176,4 @@ def _digest(*parts: object) -> str:
 @st.cache_data(show_spinner=False, max_entries=32)
 def _jpeg(source: str, photo_id: str, _photo: Photo) -> str:
     """A picture as base64 of a JPEG that fits the page; a picture's id names its content."""
-    from yolodash.data.images import encode_jpeg, thumbnail
-
-    return base64.b64encode(encode_jpeg(thumbnail(caching.pixels(_photo), LONGEST), QUALITY)).decode()
+    return sending.jpeg(thumbnail(caching.pixels(_photo), LONGEST), QUALITY)

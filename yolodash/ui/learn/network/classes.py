@@ -11,7 +11,7 @@ import streamlit as st
 from yolodash.structures import ImageSize
 from yolodash.ui import caching
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn import lesson, sending, stage, subject
 from yolodash.ui.learn.network import SCRIPTS, inside
 from yolodash.ui.learn.subject import Subject
 
@@ -88,7 +88,7 @@ def answers(about: Subject, now: Mapping[str, str], place: Any) -> dict[str, Any
         _kept().put(key, found, sum(values.nbytes for values in found.hidden.values()))
     model = bundled_classifier()
     return {
-        "crop": inside.jpeg(crop),
+        "crop": sending.jpeg(crop, 95),
         "side": found.side,
         "patches": found.patches.tolist(),
         "questions": {

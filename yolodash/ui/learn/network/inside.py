@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from yolodash.structures import ImageSize
 from yolodash.ui import caching, messages, state
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import subject
+from yolodash.ui.learn import sending, subject
 from yolodash.ui.learn.subject import Subject
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def classifier(about: Subject) -> Inside:
     box = object_of(about)
     crop, place = cropped(caching.pixels(about.photo), box)
     network, size = bundled_classifier(), ImageSize(*crop.shape[:2])
-    picture = {"jpeg": jpeg(crop), "x": 0, "y": 0, "width": size.width, "height": size.height}
+    picture = {"jpeg": sending.jpeg(crop, 95), "x": 0, "y": 0, "width": size.width, "height": size.height}
     identity = f"{about.photo.key}/{CLASSIFIER}/{box}"
     return Inside(identity, network, as_inputs(crop, place), picture, size, fields_of(network))
 
@@ -125,13 +124,6 @@ def object_of(about: Subject) -> subject.Box:
     left, right = sorted(int(np.clip(round(value), 0, width)) for value in (box[0], box[2]))
     top, bottom = sorted(int(np.clip(round(value), 0, height)) for value in (box[1], box[3]))
     return (left, top, right, bottom) if min(right - left, bottom - top) >= 4 else (0, 0, width, height)
-
-
-def jpeg(pixels: NDArray[np.uint8]) -> str:
-    """Base64 of a small picture."""
-    from yolodash.data.images import encode_jpeg
-
-    return base64.b64encode(encode_jpeg(pixels, 95)).decode("ascii")
 
 
 def layer_titles(inside: Inside) -> dict[str, str]:

@@ -13,8 +13,8 @@ from yolodash.data.images import thumbnail
 from yolodash.kernels import KERNELS
 from yolodash.ui import caching, state
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson, stage
-from yolodash.ui.learn.network import SCRIPTS, inside
+from yolodash.ui.learn import lesson, sending, stage
+from yolodash.ui.learn.network import SCRIPTS
 from yolodash.ui.pictures import Photo
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _finite(losses: NDArray[np.float64]) -> NDArray[np.float64]:
 def _map(grey: NDArray[np.uint8], kernel: NDArray[np.float64]) -> str:
     """What a kernel makes of the picture, as base64 of a JPEG."""
     made = convolution.as_picture(convolution.convolve(grey, kernel, padding=(1, 1)), signed=True)
-    return inside.jpeg(np.repeat(made[..., None], 3, axis=2))
+    return sending.jpeg(np.repeat(made[..., None], 3, axis=2), 95)
 
 
 def _texts() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from yolodash.ui import state
 from yolodash.ui.i18n import _
-from yolodash.ui.learn import lesson, stage, subject
+from yolodash.ui.learn import lesson, sending, stage, subject
 from yolodash.ui.learn.network import SCRIPTS, inside
 from yolodash.ui.learn.network.inside import Inside
 
@@ -83,8 +82,8 @@ def tiles_of(looked: Inside, layer: str, made: Maps) -> list[dict[str, Any]]:
     return [
         {
             "map": index,
-            "before": png(shown(made.before[index], signed=True)),
-            "after": png(shown(made.after[index], signed=bool((made.after[index] < 0).any()))),
+            "before": sending.png(shown(made.before[index], signed=True)),
+            "after": sending.png(shown(made.after[index], signed=bool((made.after[index] < 0).any()))),
             "range": {"before": _range(made.before[index]), "after": _range(made.after[index])},
             "silent": round(float((np.nan_to_num(made.after[index]) <= 0).mean()), 3),
             "kernel": kernel_pictures(weights[index]),
@@ -124,18 +123,13 @@ def kernel_pictures(kernel: NDArray[np.float32]) -> list[dict[str, Any]]:
     """A kernel ``(C, k, k)``: of a first layer in the colours that it likes, else its strongest channels, signed."""
     if len(kernel) == 3:
         scaled = kernel / (2 * max(float(np.abs(kernel).max()), 1e-9)) + 0.5
-        return [{"png": png((np.moveaxis(scaled, 0, 2) * 255).astype(np.uint8)), "channel": None}]
+        return [{"png": sending.png((np.moveaxis(scaled, 0, 2) * 255).astype(np.uint8)), "channel": None}]
     strength = np.abs(kernel).sum(axis=(1, 2))
     largest = max(float(np.abs(kernel).max()), 1e-9)
     order = np.argsort(-strength, kind="stable")[:CHANNELS]
-    return [{"png": png(shown(kernel[c], signed=True, largest=largest)), "channel": int(c)} for c in order.tolist()]
-
-
-def png(pixels: NDArray[np.uint8]) -> str:
-    """Base64 of a PNG."""
-    from yolodash.data.images import encode_png
-
-    return base64.b64encode(encode_png(np.ascontiguousarray(pixels))).decode("ascii")
+    return [
+        {"png": sending.png(shown(kernel[c], signed=True, largest=largest)), "channel": int(c)} for c in order.tolist()
+    ]
 
 
 def _texts(shown_: int, count: int) -> dict[str, str]:

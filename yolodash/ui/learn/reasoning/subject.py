@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -23,6 +22,7 @@ from yolodash.scenes.writing import DrawnScene, scene_of
 from yolodash.ui import caching, first_look, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _
+from yolodash.ui.learn import sending
 
 T = TypeVar("T")
 SEED = 77
@@ -156,9 +156,7 @@ def questions(name: str) -> tuple[Question, ...]:
 @st.cache_data(show_spinner=False, max_entries=64)
 def jpeg(name: str) -> str:
     """A scene's picture as base64."""
-    from yolodash.data.images import encode_jpeg
-
-    return base64.b64encode(encode_jpeg(drawn_scene(name).rendered.image, 92)).decode()
+    return sending.jpeg(drawn_scene(name).rendered.image, 92)
 
 
 def bundled_detector() -> InstalledModel | None:
