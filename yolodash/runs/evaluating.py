@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from yolodash.errors import N_, InputError, YoloDashError
 from yolodash.runs import state as states
 from yolodash.runs.folders import create_run, read_run
 from yolodash.runs.launch import launch
+from yolodash.runs.signals import heeded
 from yolodash.runs.store import fill_evaluation, threshold_options
 from yolodash.structures import Thresholds
 
@@ -70,7 +67,7 @@ def evaluate_run(run: Path) -> None:
         YoloDashError: the model, the data set or the disk cannot be used.
         WorkspaceError: another process works on it.
     """
-    with _stopped_by_signal():
+    with heeded(_stop_at_once, signal.SIGTERM):
         try:
             with states.at_work(run):
                 _reported(run)
@@ -151,18 +148,6 @@ class _Watch:
                 states.write_display(self.run / PROGRESS, asdict(Progress(self.done, self.total, now - self.began)))
 
 
-@contextlib.contextmanager
-def _stopped_by_signal() -> Iterator[None]:
-    """Let a request to terminate stop the work at once; nothing half is left, since files appear whole."""
-    if threading.current_thread() is not threading.main_thread() or os.name != "posix":
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise _StoppedError
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _stop_at_once(number: int) -> None:
+    """Nothing half is left, since files appear whole."""
+    raise _StoppedError

@@ -20,9 +20,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from yolodash import workspace
@@ -33,14 +33,13 @@ from yolodash.runs.config import TrainOptions, options_from
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.launch import LOG, environment_of
 from yolodash.runs.metrics import read_metrics
+from yolodash.runs.signals import DEATH_OF_PARENT, heeded
 
 PROGRESS = "progress.json"
 PARENT, LAUNCHER = "YOLODASH_PARENT", "YOLODASH_LAUNCHER"
 CLUSTER, GPUS = "YOLODASH_CLUSTER", "YOLODASH_GPUS_PER_NODE"
 POLL = 0.2
 NICENESS = 10
-_DEATH_OF_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux's prctl."""
 
 
 class RunFailedError(YoloDashError):
@@ -154,15 +153,11 @@ def _outcome(run: Path, code: int, options: TrainOptions) -> str:
     raise error
 
 
-@contextlib.contextmanager
-def _signals(run: Path, process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _signals(run: Path, process: subprocess.Popen[bytes]) -> AbstractContextManager[None]:
     """Let the first signal ask to stop, and the second end everything."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     asked: list[int] = []
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int) -> None:
         waits = (states.read_json(run / states.STATE) or {}).get("state") == "queued"
         if waits or (asked and number == signal.SIGINT):
             process.kill()  # and all that it started
@@ -171,12 +166,7 @@ def _signals(run: Path, process: subprocess.Popen[bytes]) -> Iterator[None]:
         asked.append(number)
         workspace.write_bytes(run / states.STOP, b"")
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return heeded(stop, signal.SIGTERM, signal.SIGINT)
 
 
 def _wait_for_lock(run: Path, seconds: float = 10.0) -> None:
@@ -190,7 +180,7 @@ def end_with_parent() -> None:
     """End this process as soon as the one that started it is gone, however that ended."""
     parent = int(os.environ.get(PARENT, os.getppid()))
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DEATH_OF_PARENT, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
     else:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     if os.getppid() != parent:  # it died before we asked

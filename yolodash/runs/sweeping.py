@@ -6,27 +6,23 @@ killed at any moment, and goes on with the run that was broken off. When it dies
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from yolodash.errors import YoloDashError
 from yolodash.runs import state as states
 from yolodash.runs.folders import find_run
 from yolodash.runs.launch import begin
+from yolodash.runs.signals import DEATH_OF_PARENT, heeded
 from yolodash.runs.sweep import Member, ended, members_of
 
 POLL = 0.2
-_DEATH_OF_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux's prctl."""
 
 Told = Callable[[Member], None]
 """Called with each run that has ended."""
@@ -39,6 +35,10 @@ class _Watch:
         self.sweep = sweep
         self.asked = False
         self._said: tuple[str, int, str] | None = None
+
+    def ask(self, number: int) -> None:
+        """A signal asks to stop."""
+        self.asked = True
 
     def stopping(self) -> bool:
         self.asked = self.asked or (self.sweep / states.STOP).exists()
@@ -66,7 +66,7 @@ def work_sweep(sweep: Path, told: Told = lambda _: None) -> str:
     with states.at_work(sweep):
         (sweep / states.STOP).unlink(missing_ok=True)
         watch = _Watch(sweep)
-        with _signals(watch):
+        with heeded(watch.ask, signal.SIGTERM, signal.SIGINT):
             _line_up(sweep)
             _work(watch, told)
         return _say_ended(watch)
@@ -140,29 +140,11 @@ def _stop_with(parent: int) -> Callable[[], None]:
 
     def ready() -> None:
         if library is not None:
-            library.prctl(_DEATH_OF_PARENT, signal.SIGTERM)
+            library.prctl(DEATH_OF_PARENT, signal.SIGTERM)
             if os.getppid() != parent:
                 os.kill(os.getpid(), signal.SIGTERM)
 
     return ready
-
-
-@contextlib.contextmanager
-def _signals(watch: _Watch) -> Iterator[None]:
-    """Let a signal ask to stop."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        watch.asked = True
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def main(arguments: list[str]) -> int:

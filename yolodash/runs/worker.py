@@ -9,14 +9,12 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from yolodash.data.batches import Batches
@@ -33,6 +31,7 @@ from yolodash.runs.evaluating import evaluate_run
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.pictures import RunPictures
 from yolodash.runs.processes import Shown, devices_in_cluster, in_cluster, launcher, lower_priority, turns
+from yolodash.runs.signals import heeded
 from yolodash.runs.sweeping import work_sweep
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
@@ -258,26 +257,17 @@ def _say_failed(reporter: Reporter, message: str) -> None:
             reporter.state("failed", message)
 
 
-@contextlib.contextmanager
-def _signals(reporter: Reporter) -> Iterator[None]:
+def _signals(reporter: Reporter) -> AbstractContextManager[None]:
     """Let the first signal ask to stop, and the second interrupt."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def asked(number: int, frame: FrameType | None) -> None:
+    def asked(number: int) -> None:
         if reporter.in_line and reporter.place.processes.alone:
             raise _StoppedInLineError
         if reporter.signalled and number == signal.SIGINT:
             raise KeyboardInterrupt
         reporter.signalled = True
 
-    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return heeded(asked, signal.SIGTERM, signal.SIGINT)
 
 
 def _train(reporter: Reporter, options: TrainOptions) -> Outcome:
