@@ -194,9 +194,9 @@ def _submitted(run: Path) -> None:
     workspace.write_json(run / CLUSTER_FILE, {**record, "job": str(job.job_id)})
     told = _job_told(str(job.job_id), ask)
     states.log(run, told)
-    found = states.read_json(run / states.STATE) or {}
-    if found.get("state") == "queued":
-        states.write_state(run, "queued", found.get("epoch"), found.get("epochs"), told)
+    found = states.written_state(run)
+    if found.state == "queued":
+        states.write_state(run, "queued", found.epoch, found.epochs, told)
 
 
 def _executor(run: Path, ask: Ask) -> Any:
@@ -271,11 +271,11 @@ class Task:
         deadline = time.monotonic() + SAVING_SECONDS * 0.8
         while states.is_alive(run) and time.monotonic() < deadline:
             time.sleep(POLL)
-        found = states.read_json(run / states.STATE) or {}
-        if wanted or found.get("state") in ("finished", "failed"):
+        found = states.written_state(run)
+        if wanted or found.state in ("finished", "failed"):
             return None
         job = str((states.read_json(run / CLUSTER_FILE) or {}).get("job"))
-        states.write_state(run, "queued", found.get("epoch"), found.get("epochs"), _job_told(job, self.ask))
+        states.write_state(run, "queued", found.epoch, found.epochs, _job_told(job, self.ask))
         return DelayedSubmission(Task(self.run, self.ask))
 
 
@@ -288,7 +288,7 @@ def leave(run: Path) -> None:
 
 def _end_noted(run: Path) -> None:
     """The job is none any more, unless it waits in line again."""
-    if os.environ.get("RANK") == "0" and (states.read_json(run / states.STATE) or {}).get("state") != "queued":
+    if os.environ.get("RANK") == "0" and states.written_state(run).state != "queued":
         leave(run)
 
 
@@ -311,8 +311,8 @@ def cancel(run: Path, *, wait: float = 60.0) -> bool:
     leave(run)
     states.log(run, "killed")
     if waits:
-        found = states.read_json(run / states.STATE) or {}
-        states.write_state(run, "stopped", found.get("epoch"), found.get("epochs"), "its job was cancelled")
+        found = states.written_state(run)
+        states.write_state(run, "stopped", found.epoch, found.epochs, "its job was cancelled")
     return True
 
 

@@ -24,7 +24,7 @@ from yolodash.runs.folders import (
     size_on_disk,
 )
 from yolodash.runs.launch import LOG
-from yolodash.runs.state import LOCK, STARTING_SECONDS, STATE, busy, is_alive, log, read_json
+from yolodash.runs.state import LOCK, STARTING_SECONDS, STATE, busy, is_alive, log, read_json, written_state
 from yolodash.runs.sweep import delete_sweep, renamed
 
 NOTE = "note.txt"
@@ -205,6 +205,6 @@ def _is_starting(run: Path) -> bool:
     sweep = (read_json(run / "run.json") or {}).get("sweep")
     if isinstance(sweep, str) and sweep and is_alive(run.parent / sweep):
         return True
-    if (read_json(run / STATE) or {}).get("state") != "queued" or not (run / LOG).exists():
+    if written_state(run).state != "queued" or not (run / LOG).exists():
         return False
     return time.time() - (run / STATE).stat().st_mtime < STARTING_SECONDS

@@ -134,13 +134,13 @@ def _outcome(run: Path, code: int, options: TrainOptions) -> str:
     Raises:
         YoloDashError: it failed, or its processes ended without a word.
     """
-    found = states.read_json(run / states.STATE) or {}
-    if found.get("state") == "finished":
-        return "finished" if found.get("epoch") == options.epochs else "early"
-    if found.get("state") == "stopped":
+    found = states.written_state(run)
+    if found.state == "finished":
+        return "finished" if found.epoch == options.epochs else "early"
+    if found.state == "stopped":
         return "stopped"
-    if found.get("state") == "failed":
-        raise RunFailedError(str(found.get("message")))
+    if found.state == "failed":
+        raise RunFailedError(found.message)
     if states.is_alive(run):
         raise states.worked_on(run)
     error = DeviceError(
@@ -149,7 +149,7 @@ def _outcome(run: Path, code: int, options: TrainOptions) -> str:
         fix=N_("look into the log files in the run's folder, then resume the run"),
         code=code,
     )
-    states.write_state(run, "failed", found.get("epoch"), options.epochs, str(error))
+    states.write_state(run, "failed", found.epoch, options.epochs, str(error))
     raise error
 
 
@@ -158,7 +158,7 @@ def _signals(run: Path, process: subprocess.Popen[bytes]) -> AbstractContextMana
     asked: list[int] = []
 
     def stop(number: int) -> None:
-        waits = (states.read_json(run / states.STATE) or {}).get("state") == "queued"
+        waits = states.written_state(run).state == "queued"
         if waits or (asked and number == signal.SIGINT):
             process.kill()  # and all that it started
             _wait_for_lock(run)

@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,17 +61,22 @@ def now() -> str:
 
 def read_state(run: Path) -> RunState:
     """The state of a run; ``died`` where it should be at work and nobody holds its lock."""
+    found = written_state(run)
+    if found.state in AT_WORK and not is_alive(run) and not _may_be_starting(run, found):
+        return replace(found, state="died")
+    return found
+
+
+def written_state(run: Path) -> RunState:
+    """The state of a run as its file says it, whether or not anybody lives; ``unknown`` without a file."""
     said = read_json(run / STATE) or {}
-    found = RunState(
+    return RunState(
         str(said.get("state", "unknown")),
         said.get("epoch"),
         said.get("epochs"),
         str(said.get("message") or ""),
         str(said.get("updated") or ""),
     )
-    if found.state in AT_WORK and not is_alive(run) and not _may_be_starting(run, found):
-        return RunState("died", found.epoch, found.epochs, found.message, found.updated)
-    return found
 
 
 def _may_be_starting(run: Path, found: RunState) -> bool:
@@ -88,7 +93,7 @@ def _may_be_starting(run: Path, found: RunState) -> bool:
 
 def write_state(run: Path, state: str, epoch: int | None = None, epochs: int | None = None, message: str = "") -> None:
     """Say how far a run is; a change of the state goes into the log of events too."""
-    before = (read_json(run / STATE) or {}).get("state")
+    before = written_state(run).state
     record = {"state": state, "epoch": epoch, "epochs": epochs, "message": message, "updated": now()}
     workspace.write_json(run / STATE, record)
     if state != before:
@@ -162,11 +167,11 @@ def request_stop(run: Path) -> bool:
     """
     workspace.write_bytes(run / STOP, b"")
     if not is_alive(run):
-        found = read_json(run / STATE) or {}
+        found = written_state(run)
         if _cancelled(run):
             return True
-        if found.get("state") in AT_WORK:
-            write_state(run, "stopped", found.get("epoch"), found.get("epochs"))
+        if found.state in AT_WORK:
+            write_state(run, "stopped", found.epoch, found.epochs)
         return False
     _signal(run, signal.SIGTERM)
     return True

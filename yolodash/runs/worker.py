@@ -252,8 +252,8 @@ def _reported(reporter: Reporter, job: Callable[[], Outcome]) -> Outcome:
 def _say_failed(reporter: Reporter, message: str) -> None:
     """Write a failure; where the disk is full, the held lock that is let go says at least that the run ended."""
     with contextlib.suppress(YoloDashError):
-        before = states.read_json(reporter.run / states.STATE) or {}
-        if reporter.place.processes.alone or before.get("state") != "failed":  # of several, the first one knows why
+        before = states.written_state(reporter.run)
+        if reporter.place.processes.alone or before.state != "failed":  # of several, the first one knows why
             reporter.state("failed", message)
 
 
