@@ -30,7 +30,7 @@ from yolodash.runs.config import TrainOptions, options_from
 from yolodash.runs.evaluating import evaluate_run
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.pictures import RunPictures
-from yolodash.runs.processes import Shown, devices_in_cluster, in_cluster, launcher, lower_priority, turns
+from yolodash.runs.processes import Shown, devices_in_cluster, in_cluster, launcher, lower_priority, said, turns
 from yolodash.runs.signals import heeded
 from yolodash.runs.sweeping import work_sweep
 from yolodash.training.anchors import AnchorCheck, check_anchors
@@ -362,25 +362,24 @@ def gains_from(options: TrainOptions) -> Gains:
     return Gains(numbers.box_gain, numbers.objectness_gain, numbers.class_gain, numbers.largest_ratio)
 
 
+def _work_of(run: Path) -> None:
+    """What a run of its kind is worked on by."""
+    kind = read_run(run)["kind"]
+    if kind == "evaluate":
+        evaluate_run(run)
+    elif kind == "sweep":
+        work_sweep(run)
+    else:
+        work(run)
+
+
 def main(arguments: list[str]) -> int:
     """The worker's own process."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m yolodash.runs.worker NAME\n")
         return 2
     lower_priority()
-    try:
-        run = find_run(arguments[0])
-        kind = read_run(run)["kind"]
-        if kind == "evaluate":
-            evaluate_run(run)
-        elif kind == "sweep":
-            work_sweep(run)
-        else:
-            work(run)
-    except (YoloDashError, KeyboardInterrupt) as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 1
-    return 0
+    return said(lambda: _work_of(find_run(arguments[0])))
 
 
 if __name__ == "__main__":
