@@ -154,7 +154,8 @@ def grouped(results: Sequence[RunResult]) -> tuple[Group, ...]:
 
 def _group(members: list[RunResult], names: list[str]) -> Group:
     options = {name: members[0].options.get(name) for name in names}
-    numbers = [[float((member.last or {}).get(metric, math.nan)) for member in members] for metric in ("map50", "map")]
+    metrics: tuple[Metric, ...] = ("map50", "map")
+    numbers = [[member.value(metric) for member in members] for metric in metrics]
     (map50, map50_spread), (map_, map_spread) = ((fmean(values), _spread(values)) for values in numbers)
     return Group(options, tuple(member.name for member in members), map50, map50_spread, map_, map_spread)
 

@@ -22,8 +22,7 @@ from yolodash.evaluation.report import Report, report_record
 from yolodash.evaluation.tables import Found, Labels, Truths
 from yolodash.runs.folders import Kind, about_run, appear
 from yolodash.runs.folders import new_run_folder as new_run_folder  # the name that callers know it by
-from yolodash.runs.state import now as time_now
-from yolodash.runs.state import read_json, read_state
+from yolodash.runs.state import read_json, read_state, write_state
 from yolodash.structures import Thresholds
 
 
@@ -81,14 +80,11 @@ def keep_evaluation(
         WorkspaceError: the name is taken, or the disk cannot be written to.
     """
     place = new_run_folder(name)
-    now = time_now()
     partial = workspace.make_folder(place.parent / f".{uuid.uuid4().hex}.part")
     try:
         about = about_run("evaluate", name, command=command, options=options, data=data)
         fill_evaluation(partial, truths, found, labels, report, about=about)
-        state = {"state": "finished", "epoch": None, "epochs": None, "message": "", "updated": now}
-        workspace.write_json(partial / "state.json", state)
-        workspace.append_line(partial / "events.log", f"{now} finished")
+        write_state(partial, "finished")
         appear(partial, place)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
