@@ -72,10 +72,14 @@ def raw_numbers(candidates: Candidates, explained: Explanation) -> None:
     others_expander(classes[TOP:], (_("Class"), "t_c", "p(c)"))
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A small Markdown table; the first column of words to the left, numbers to the right."""
-    sides = [":---" if column and not column.startswith("$") else "---:" for column in header]
-    lines = [header, sides, *rows]
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], sides: Sequence[str] = ()) -> str:
+    """A small Markdown table.
+
+    Args:
+        sides: of each column, as Markdown has them; at first words to the left, numbers to the right.
+    """
+    usual = [":---" if column and not column.startswith("$") else "---:" for column in header]
+    lines = [header, sides or usual, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from yolodash.ui import state
+from yolodash.ui import panels, state
 from yolodash.ui.evaluation import charts
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
@@ -115,13 +115,13 @@ def _name(skips: bool) -> str:
 def table(points: list[dict[str, Any]]) -> str:
     """Training and test error by depth, as Markdown."""
     training, held = means(points, "training_error"), means(points, "held_error")
-    rows = [[_("Depth"), _("plain"), _("with skip connections")], ["---:", "---:", "---:"]]
+    rows = []
     for depth in sorted(training[False].keys() & training[True].keys()):
         shown = [
             f"{100 * training[skips][depth]:.1f}\u00a0% ({100 * held[skips][depth]:.0f})" for skips in (False, True)
         ]
         rows.append([str(depth), *shown])
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return panels.table([_("Depth"), _("plain"), _("with skip connections")], rows, ["---:"] * 3)
 
 
 def _how(result: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
 from yolodash.models.catalogue.darknet_configurations import NETWORKS
 from yolodash.models.summary import Summary, graph, role, summarise_entry
-from yolodash.ui import inspector, messages, network_picture, state
+from yolodash.ui import inspector, messages, network_picture, panels, state
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
 from yolodash.ui.learn.subject import Subject
@@ -126,10 +126,10 @@ def _counts_of(name: str) -> dict[str, int]:
 def pooling_table() -> str:
     """Convolutions, pooling and the rest of every Darknet network of the catalogue, as Markdown."""
     header = ["", _("Convolutions"), _("Pooling"), _("Skip connections"), _("Upsampling"), _("Heads")]
-    rows = [header, ["---", *["---:"] * 5]]
+    rows = []
     for name in COUNTED:
         if name in NETWORKS:
             found = _counts_of(name)
             wanted = ("convolutions", "pooling", "shortcuts", "upsampling", "heads")
             rows.append([messages.plain(name), *(str(found[key]) for key in wanted)])
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return panels.table(header, rows, ["---", *["---:"] * 5])

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from yolodash.ui import panels
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
 from yolodash.ui.learn.subject import Subject
@@ -114,8 +115,6 @@ def _v5() -> list[tuple[str, str]]:
 def table() -> str:
     """The generations side by side, as Markdown."""
     rows = [
-        ["", "v1", "v2", "v3", "v4", "v5"],
-        ["---"] * 6,
         [_("Framework"), "Darknet", "Darknet", "Darknet", "Darknet", "**PyTorch**"],
         [_("Input"), "448", "416", "416 (cfg 608)", "512 / 608", "640"],
         [_("Output"), _("7·7 cells, 2 boxes (cfg: 3)"), "13·13·5 = 845", "10,647 (416)", _("as v3"), "25,200 (640)"],
@@ -136,7 +135,7 @@ def table() -> str:
             "37.4 AP COCO (s, v7.0), 0.9 ms V100",
         ],
     ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return panels.table(["", "v1", "v2", "v3", "v4", "v5"], rows, ["---"] * 6)
 
 
 def _texts() -> dict[str, str]:
