@@ -17,7 +17,6 @@ from yolodash.runs.signals import heeded
 from yolodash.runs.store import fill_evaluation, threshold_options
 from yolodash.structures import Thresholds
 
-PROGRESS = "progress.json"
 BATCH = 4
 _SECONDS = 0.5
 
@@ -53,7 +52,7 @@ def begin_evaluation(name: str, *, weights: str, data: str, split: str, threshol
 
 def read_progress(run: Path) -> Progress | None:
     """How far it is; None before the first pictures are done."""
-    said = states.read_json(run / PROGRESS)
+    said = states.read_json(run / states.PROGRESS)
     try:
         return None if said is None else Progress(int(said["done"]), int(said["total"]), float(said["seconds"]))
     except (KeyError, TypeError, ValueError):
@@ -145,7 +144,9 @@ class _Watch:
         if now - self.said >= _SECONDS or self.done == self.total:
             self.said = now
             with contextlib.suppress(OSError):  # only a display
-                states.write_display(self.run / PROGRESS, asdict(Progress(self.done, self.total, now - self.began)))
+                states.write_display(
+                    self.run / states.PROGRESS, asdict(Progress(self.done, self.total, now - self.began))
+                )
 
 
 def _stop_at_once(number: int) -> None:

@@ -35,7 +35,6 @@ from yolodash.runs.launch import LOG, environment_of
 from yolodash.runs.metrics import read_metrics
 from yolodash.runs.signals import DEATH_OF_PARENT, heeded
 
-PROGRESS = "progress.json"
 PARENT, LAUNCHER = "YOLODASH_PARENT", "YOLODASH_LAUNCHER"
 CLUSTER, GPUS = "YOLODASH_CLUSTER", "YOLODASH_GPUS_PER_NODE"
 POLL = 0.2
@@ -112,14 +111,14 @@ def sharing_environment(count: int) -> dict[str, str]:
 
 def _follow(run: Path, process: subprocess.Popen[bytes], shown: Shown, epochs: int) -> None:
     """Show what the first process writes, until all have ended."""
-    lines, progress = len(read_metrics(run)), states.read_json(run / PROGRESS)
+    lines, progress = len(read_metrics(run)), states.read_json(run / states.PROGRESS)
     while True:
         ended = process.poll() is not None
         records = read_metrics(run)
         for record in records[lines:]:
             shown.epoch(record, epochs)
         lines = len(records)
-        now = states.read_json(run / PROGRESS)
+        now = states.read_json(run / states.PROGRESS)
         if now is not None and now != progress:
             shown.batch(now)
         progress = now

@@ -23,6 +23,8 @@ from yolodash import workspace
 from yolodash.errors import N_, WorkspaceError
 
 STATE, EVENTS, LOCK, STOP, WORKER = "state.json", "events.log", "worker.lock", "stop", "worker.json"
+PROGRESS = "progress.json"
+"""What a worker shows of the work under way; only a display."""
 STARTING_SECONDS = 60.0
 """How long a worker may take from its launch to its lock."""
 CLUSTER_FILE = "cluster.json"

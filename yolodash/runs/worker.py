@@ -42,7 +42,6 @@ from yolodash.training.reproducibility import seed_everything
 from yolodash.training.settings import Settings
 from yolodash.training.validation import MORE_WITHOUT_GRADIENTS, Metrics, validate
 
-PROGRESS = "progress.json"
 PROGRESS_SECONDS = 1.0
 
 
@@ -108,7 +107,7 @@ class Reporter:
         self._said = time.monotonic()
         progress = progress_record(position, steps, self.epochs)
         with contextlib.suppress(OSError):  # only a display: the checkpoint says when the disk is full
-            states.write_display(self.run / PROGRESS, progress)
+            states.write_display(self.run / states.PROGRESS, progress)
         self.shown.batch(progress)
 
     def epoch_done(self, record: dict[str, Any], state: State) -> None:

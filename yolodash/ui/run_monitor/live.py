@@ -14,11 +14,11 @@ import streamlit as st
 
 from yolodash.runs.metrics import best_of
 from yolodash.runs.pictures import read_augmented
-from yolodash.runs.state import read_json
+from yolodash.runs.state import PROGRESS, read_json
 from yolodash.ui import nothing_found
 from yolodash.ui.i18n import _
 from yolodash.ui.run_monitor import curves, epochs, reading, words
-from yolodash.ui.run_monitor.reading import PROGRESS, Watched
+from yolodash.ui.run_monitor.reading import Watched
 
 SECONDS = 5.0
 """Between two looks: what Streamlit does for one costs more than what is done here."""

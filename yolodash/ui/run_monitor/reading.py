@@ -18,7 +18,6 @@ from yolodash.runs.state import AT_WORK, EVENTS, RunState, read_json, read_state
 Stamp = tuple[int, int] | None
 """Size and time of a file; another one where anything was written. None where there is none."""
 
-PROGRESS = "progress.json"
 REPORT = "report.json"
 LAST_LINES = 200
 _LONGEST_LOG = 64 << 10
