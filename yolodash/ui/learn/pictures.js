@@ -45,3 +45,24 @@ async function pixelsOf({ png, width, height }) {
   context.drawImage(image, 0, 0);
   return context.getImageData(0, 0, width, height);
 }
+
+// A step on a photo's own pixels, the base of those that look at its numbers or filter them.
+class PhotoLesson extends Lesson {
+  update(component) {
+    const { photo } = component.data;
+    super.update(component);
+    if (this.png === photo.png) return;
+    this.png = photo.png;
+    pixelsOf(photo).then((image) => { if (this.png === photo.png) this.arrived(image); });
+  }
+
+  // The pixels of the photo that is shown now.
+  arrived(image) { this.see(image); }
+
+  see(image) {
+    this.image = image;
+    this.grey = greyPlane(image);
+    this.root.classList.add("seen");
+    this.paint();
+  }
+}

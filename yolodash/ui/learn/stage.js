@@ -74,6 +74,7 @@ class Lesson {
     this.data = data;
     this.texts = data.texts;
     if (before?.version === data.version) return this.paint(); // at most what is live is another
+    this.halt();
     this.state = { ...data.state };
     this.settled = JSON.stringify(this.state);
     this.stage.replaceChildren();
@@ -102,7 +103,19 @@ class Lesson {
     this.setStateValue("state", { values: this.state, subject: this.data.subject });
   }
 
-  disconnect() { cancelAnimationFrame(this.frame); this.frame = 0; }
+  // Do something again and again, until it is halted, or the step is built anew or left.
+  every(milliseconds, act) {
+    this.halt();
+    this.timer = setInterval(act, milliseconds);
+  }
+
+  halt() { clearInterval(this.timer); this.timer = 0; }
+
+  disconnect() {
+    this.halt();
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+  }
 
   numbers(name) { return numbersOf(this.state[name]); }
   number(name) { return Number(this.state[name]); }
@@ -170,9 +183,7 @@ class Lesson {
     svg(group, "rect", { class: "rim" });
     svg(group, "rect", { class: "outline" });
     const body = svg(group, "rect", { class: "body" });
-    const tag = svg(group, "g", { class: "tag", "aria-hidden": "true" });
-    svg(tag, "rect");
-    svg(tag, "text", {}, letter);
+    set(nameTag(group, letter), { "aria-hidden": "true" });
     const corners = [[0, 1], [2, 1], [0, 3], [2, 3]].map(([x, y]) => ({ x, y, node: svg(group, "rect", { class: `corner ${x === 0 ? "left" : "right"} ${y === 1 ? "top" : "bottom"}` }) }));
     this.follow(picture, body, (start, dx, dy) => this.moved(start, dx, dy), name);
     for (const { x, y, node } of corners) {
@@ -185,15 +196,22 @@ class Lesson {
   }
 
   follow(picture, node, moved, name) {
+    this.track(node, (press) => {
+      const from = this.point(picture, press), start = this.numbers(name);
+      return (next) => {
+        const to = this.point(picture, next);
+        this.change({ [name]: moved(start, to.x - from.x, to.y - from.y).join(",") });
+      };
+    });
+  }
+
+  // Follow a pointer from its press to its release; `begin` takes the press, and gives what every move does.
+  track(node, begin) {
     node.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       node.setPointerCapture(event.pointerId);
       node.closest("[tabindex]")?.focus({ preventScroll: true });
-      const from = this.point(picture, event), start = this.numbers(name);
-      const move = (next) => {
-        const to = this.point(picture, next);
-        this.change({ [name]: moved(start, to.x - from.x, to.y - from.y).join(",") });
-      };
+      const move = begin(event);
       const stop = () => {
         node.removeEventListener("pointermove", move);
         this.settle();
@@ -202,6 +220,11 @@ class Lesson {
       node.addEventListener("pointerup", stop, { once: true });
       node.addEventListener("pointercancel", stop, { once: true });
     });
+  }
+
+  // The same for what goes to where the pointer is, from the press on.
+  trackTo(node, move) {
+    this.track(node, (press) => { move(press); return move; });
   }
 
   point(picture, event) {
@@ -254,6 +277,45 @@ class Lesson {
     const picture = node.closest("svg");
     const scale = picture.getScreenCTM()?.a;
     return scale ? 1 / scale : picture.viewBox.baseVal.width / 480;
+  }
+}
+
+// The outline of a box, to be seen on any picture.
+function outlineBox(parent, [left, top, right, bottom], attributes = {}) {
+  const place = { x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1) };
+  svg(parent, "rect", { class: "rim", ...place });
+  svg(parent, "rect", { class: "outline", ...place, ...attributes });
+}
+
+// A name on a dark ground; Lesson.placeTag says where.
+function nameTag(parent, name) {
+  const tag = svg(parent, "g", { class: "tag" });
+  svg(tag, "rect");
+  svg(tag, "text", {}, name);
+  return tag;
+}
+
+// A step of which one value counts up by itself, from its first to its last, until it is stopped.
+class Film extends Lesson {
+  playButton(parent, name, { first, last, delay }) {
+    this.film = { name, first, last, delay };
+    this.playing = this.button(this.texts.play, () => (this.timer ? this.stop() : this.play()), parent);
+  }
+
+  play() {
+    const { name, first, last, delay } = this.film;
+    if (this.number(name) >= last) this.change({ [name]: String(first) });
+    write(this.playing, this.texts.stop);
+    this.every(delay, () => {
+      if (this.number(name) >= last) return this.stop();
+      this.change({ [name]: String(this.number(name) + 1) });
+    });
+  }
+
+  stop() {
+    this.halt();
+    write(this.playing, this.texts.play);
+    this.settle();
   }
 }
 

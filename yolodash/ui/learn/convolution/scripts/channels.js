@@ -40,15 +40,9 @@ class Channels extends PhotoStep {
     const box = html(parent, "div", { class: "spot" });
     const canvas = html(box, "canvas", { role: "img", "aria-label": label, tabindex: 0 });
     const mark = html(box, "i");
-    const move = (event) => {
+    this.trackTo(canvas, (event) => {
       const frame = canvas.getBoundingClientRect();
       this.moveTo(((event.clientX - frame.left) / frame.width) * canvas.width, ((event.clientY - frame.top) / frame.height) * canvas.height);
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      move(event);
-      canvas.addEventListener("pointermove", move);
-      canvas.addEventListener("pointerup", () => { canvas.removeEventListener("pointermove", move); this.settle(); }, { once: true });
     });
     canvas.addEventListener("keydown", (event) => {
       const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];

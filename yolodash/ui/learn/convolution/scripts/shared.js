@@ -235,7 +235,7 @@ class Stepper extends Lesson {
   cases(parent) {
     const box = html(parent, "span", { class: "choice", role: "group", "aria-label": this.texts.cases });
     for (const { title, values } of this.data.cases) {
-      const button = this.button(title, () => { this.stop(); this.change({ ...values, at: "0" }); this.settle(); }, box);
+      const button = this.button(title, () => { this.halt(); this.change({ ...values, at: "0" }); this.settle(); }, box);
       this.refreshers.push(() => {
         const here = Object.entries(values).every(([name, value]) => this.state[name] === value);
         button.setAttribute("aria-pressed", String(here));
@@ -251,14 +251,14 @@ class Stepper extends Lesson {
   }
 
   goTo(at) {
-    this.stop();
+    this.halt();
     this.change({ at: String(clamp(at, 0, Math.max(this.count - 1, 0))) });
     this.settle();
   }
 
   // The window's middle follows the pointer, from place to place.
   dragTo(y, x) {
-    this.stop();
+    this.halt();
     const { kernel, stride, size } = this;
     if (!this.count) return;
     const row = clamp(Math.round((y - kernel.length / 2) / stride[0]), 0, size[0] - 1);
@@ -267,22 +267,12 @@ class Stepper extends Lesson {
   }
 
   play() {
-    if (this.timer) { this.stop(); return this.settle(); }
+    if (this.timer) { this.halt(); return this.settle(); }
     if (this.at >= this.count - 1) this.change({ at: "0" });
-    this.timer = setInterval(() => {
-      if (this.at >= this.count - 1) { this.stop(); this.settle(); } else this.change({ at: String(this.at + 1) });
-    }, 800);
+    this.every(800, () => {
+      if (this.at >= this.count - 1) { this.halt(); this.settle(); } else this.change({ at: String(this.at + 1) });
+    });
     this.change({});
-  }
-
-  stop() {
-    clearInterval(this.timer);
-    this.timer = 0;
-  }
-
-  disconnect() {
-    this.stop();
-    super.disconnect();
   }
 
   draw() {
@@ -329,25 +319,10 @@ class Stepper extends Lesson {
 const FRAME_WIDTH = 480; // of the camera's picture, so that every frame is answered at once
 
 // A step on a photo, or on what the camera sees: the base of those that filter pictures.
-class PhotoStep extends Lesson {
-  update(component) {
-    const { photo } = component.data;
-    super.update(component);
-    if (this.png === photo.png) return;
-    this.png = photo.png;
-    pixelsOf(photo).then((image) => {
-      if (this.png !== photo.png) return;
-      this.still = image;
-      if (!this.stream) this.see(image);
-    });
-  }
-
-  // New pixels, of the photo or of a frame.
-  see(image) {
-    this.image = image;
-    this.grey = greyPlane(image);
-    this.root.classList.add("seen");
-    this.paint();
+class PhotoStep extends PhotoLesson {
+  arrived(image) {
+    this.still = image;
+    if (!this.stream) this.see(image);
   }
 
   cameraButton(parent) {

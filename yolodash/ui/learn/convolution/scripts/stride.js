@@ -47,7 +47,7 @@ class Stride extends Stepper {
   }
 
   resize(name, axis, value) {
-    this.stop();
+    this.halt();
     const extent = [...this.extent(name)];
     extent[axis] = value;
     const text = name === "matrix" || name === "kernel" ? writeMatrix(resized(this[name], ...extent)) : extent.join(",");

@@ -36,19 +36,9 @@ class ReceptiveField extends Lesson {
   }
 
   listen() {
-    const to = (event) => {
+    this.trackTo(this.svg, (event) => {
       const { x, y } = this.point(this.svg, event), { width, height } = this.data.network;
       this.change({ point: `${clamp(Math.floor(x), 0, width - 1)},${clamp(Math.floor(y), 0, height - 1)}` });
-    };
-    this.svg.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      this.svg.focus({ preventScroll: true });
-      this.svg.setPointerCapture(event.pointerId);
-      to(event);
-      this.svg.addEventListener("pointermove", to);
-      const stop = () => { this.svg.removeEventListener("pointermove", to); this.settle(); };
-      this.svg.addEventListener("pointerup", stop, { once: true });
-      this.svg.addEventListener("pointercancel", stop, { once: true });
     });
     this.svg.addEventListener("keydown", (event) => {
       const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -2,7 +2,7 @@
 
 const DELAY = 130; // milliseconds a frame is shown while it plays
 
-class Learning extends Lesson {
+class Learning extends Film {
   build() {
     const { texts, data } = this;
     this.root.classList.add("full");
@@ -12,7 +12,7 @@ class Learning extends Lesson {
     set(this.image(row, texts.wanted_map), { src: `data:image/jpeg;base64,${data.wanted}` });
     this.fillTable(this.table(row, texts.wanted), data.target, data.target);
     const controls = html(this.panel, "div", { class: "row" });
-    this.playing = this.button(texts.play, () => (this.timer ? this.stop() : this.play()), controls);
+    this.playButton(controls, "frame", { first: 0, last: data.frames.length - 1, delay: DELAY });
     this.said = html(controls, "span", { class: "formula", role: "status", "aria-live": "polite" });
     const slider = this.slider("frame", { label: texts.step, min: 0, max: data.frames.length - 1, step: 1, digits: 0 });
     this.refreshers.push(() => write(slider.querySelector("output"), say(this.shownFrame().step, 0))); // not the frame's number
@@ -55,29 +55,6 @@ class Learning extends Lesson {
     const points = losses.map((loss, i) => `${this.xOf(i / Math.max(losses.length - 1, 1))} ${84 - (76 * (loss - low)) / (high - low)}`);
     svg(this.curve, "path", { class: "curve-line", d: `M${points.join("L")}` });
     this.now = svg(this.curve, "path", { class: "now" });
-  }
-
-  play() {
-    if (this.number("frame") >= this.data.frames.length - 1) this.change({ frame: "0" });
-    write(this.playing, this.texts.stop);
-    this.timer = setInterval(() => {
-      const next = this.number("frame") + 1;
-      if (next >= this.data.frames.length) return this.stop();
-      this.change({ frame: String(next) });
-    }, DELAY);
-  }
-
-  stop() {
-    clearInterval(this.timer);
-    this.timer = null;
-    write(this.playing, this.texts.play);
-    this.settle();
-  }
-
-  disconnect() {
-    clearInterval(this.timer);
-    this.timer = null;
-    super.disconnect();
   }
 
   shownFrame() { return this.data.frames[clamp(this.number("frame"), 0, this.data.frames.length - 1)]; }

@@ -6,15 +6,7 @@ class Colours extends PixelStep {
   build() {
     const { texts } = this;
     this.canvas = html(this.stage, "canvas", { class: "whole", tabindex: 0, role: "application", "aria-label": texts.picture });
-    this.canvas.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      this.canvas.focus({ preventScroll: true });
-      this.canvas.setPointerCapture(event.pointerId);
-      this.follow(event);
-      const move = (next) => this.follow(next);
-      this.canvas.addEventListener("pointermove", move);
-      this.canvas.addEventListener("pointerup", () => { this.canvas.removeEventListener("pointermove", move); this.settle(); }, { once: true });
-    });
+    this.trackTo(this.canvas, (event) => this.lookAt(event));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     html(this.stage, "p", { class: "small" }, texts.hint);
     const box = html(this.panel, "div", { class: "four" });
@@ -35,7 +27,7 @@ class Colours extends PixelStep {
     return [clamp(x, 0, Math.max(width - SIDE, 0)), clamp(y, 0, Math.max(height - SIDE, 0))];
   }
 
-  follow(event) {
+  lookAt(event) {
     const frame = this.canvas.getBoundingClientRect(), { width, height } = this.data.photo;
     const x = ((event.clientX - frame.left) / frame.width) * width, y = ((event.clientY - frame.top) / frame.height) * height;
     this.moveTo(Math.round(x - SIDE / 2), Math.round(y - SIDE / 2));

@@ -141,7 +141,10 @@ class Numbers extends PixelStep {
     return this.greyed;
   }
 
-  arrived() { this.greyed = null; }
+  arrived(image) {
+    this.greyed = null;
+    super.arrived(image);
+  }
 
   // The numbers of every pixel in sight.
   write(context, left, top, zoom, width, height) {

@@ -4,8 +4,6 @@ const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCod
 class Shapes extends Lesson {
   build() {
     const { data, texts } = this;
-    clearInterval(this.timer);
-    this.timer = 0;
     this.image = null;
     this.pictures = html(this.stage, "div", { class: "pictures" });
     this.canvas = html(this.pictures, "canvas", { class: "shown", role: "img", "aria-label": texts.picture });
@@ -39,15 +37,9 @@ class Shapes extends Lesson {
     for (const canvas of [this.canvas, this.map]) {
       canvas.style.cursor = "crosshair";
       canvas.tabIndex = 0;
-      canvas.addEventListener("pointerdown", (event) => {
-        canvas.setPointerCapture(event.pointerId);
-        const move = (next) => {
-          const frame = canvas.getBoundingClientRect(), [width, height] = this.data.size;
-          this.probe(((next.clientX - frame.left) / frame.width) * width, ((next.clientY - frame.top) / frame.height) * height);
-        };
-        move(event);
-        canvas.addEventListener("pointermove", move);
-        canvas.addEventListener("pointerup", () => { canvas.removeEventListener("pointermove", move); this.settle(); }, { once: true });
+      this.trackTo(canvas, (event) => {
+        const frame = canvas.getBoundingClientRect(), [width, height] = this.data.size;
+        this.probe(((event.clientX - frame.left) / frame.width) * width, ((event.clientY - frame.top) / frame.height) * height);
       });
       canvas.addEventListener("keydown", (event) => {
         const [dx, dy] = { ArrowLeft: [-3, 0], ArrowRight: [3, 0], ArrowUp: [0, -3], ArrowDown: [0, 3] }[event.key] ?? [0, 0];
@@ -66,14 +58,10 @@ class Shapes extends Lesson {
   }
 
   play() {
-    if (this.timer) { this.halt(); return this.settle(); }
-    this.timer = setInterval(() => this.change({ place: String((this.number("place") + 1) % this.data.steps) }), 120);
+    if (this.timer) { this.halt(); this.paint(); return this.settle(); }
+    this.every(120, () => this.change({ place: String((this.number("place") + 1) % this.data.steps) }));
     this.change({});
   }
-
-  halt() { clearInterval(this.timer); this.timer = 0; this.paint(); }
-
-  disconnect() { clearInterval(this.timer); this.timer = 0; super.disconnect(); }
 
   draw() {
     const { kind } = this.data;

@@ -1,24 +1,11 @@
 // A photo's own pixels: the base of the steps that look at its numbers.
-class PixelStep extends Lesson {
-  update(component) {
-    const { photo } = component.data;
-    super.update(component);
-    if (this.png === photo.png) return;
-    this.png = photo.png;
-    pixelsOf(photo).then((image) => {
-      if (this.png !== photo.png) return;
-      this.image = image;
-      this.whole = document.createElement("canvas");
-      [this.whole.width, this.whole.height] = [image.width, image.height];
-      this.whole.getContext("2d").putImageData(image, 0, 0);
-      this.grey = greyPlane(image);
-      this.arrived();
-      this.root.classList.add("seen");
-      this.paint();
-    });
+class PixelStep extends PhotoLesson {
+  arrived(image) {
+    this.whole = document.createElement("canvas");
+    [this.whole.width, this.whole.height] = [image.width, image.height];
+    this.whole.getContext("2d").putImageData(image, 0, 0);
+    super.arrived(image);
   }
-
-  arrived() {}
 
   // Red, green and blue at a column and a row.
   pixel(x, y) {

@@ -6,7 +6,6 @@ const PAUSE = 1100; // milliseconds a step, while it plays
 class Run extends Lesson {
   build() {
     const { texts, data } = this;
-    clearInterval(this.timer);
     this.svg = this.picture();
     this.half = svg(this.svg, "rect", { class: "half", "aria-hidden": "true" });
     this.side = svg(this.svg, "line", { class: "side", "aria-hidden": "true" });
@@ -33,12 +32,8 @@ class Run extends Lesson {
     const place = { x: left, y: top, width: right - left, height: bottom - top };
     const body = svg(group, "rect", { ...place, fill: "transparent" });
     svg(body, "title", {}, one.title);
-    svg(group, "rect", { class: "rim", ...place });
-    svg(group, "rect", { class: "outline", ...place });
-    const tag = svg(group, "g", { class: "tag" });
-    svg(tag, "rect");
-    svg(tag, "text");
-    return { ...one, group, tag };
+    outlineBox(group, one.box);
+    return { ...one, group, tag: nameTag(group) };
   }
 
   row(step, number) {
@@ -59,7 +54,7 @@ class Run extends Lesson {
   }
 
   go(at) {
-    clearInterval(this.timer);
+    this.halt();
     this.move(at);
   }
 
@@ -69,12 +64,11 @@ class Run extends Lesson {
   }
 
   play() {
-    clearInterval(this.timer);
     if (this.at() === this.data.steps.length) this.move(1);
-    this.timer = setInterval(() => {
-      if (this.at() >= this.data.steps.length) clearInterval(this.timer);
+    this.every(PAUSE, () => {
+      if (this.at() >= this.data.steps.length) this.halt();
       else this.move(this.at() + 1);
-    }, PAUSE);
+    });
   }
 
   draw() {
@@ -137,11 +131,6 @@ class Run extends Lesson {
     if (top < this.list.scrollTop) this.list.scrollTop = top;
     const under = top + offsetHeight - this.list.clientHeight;
     if (under > this.list.scrollTop) this.list.scrollTop = under;
-  }
-
-  disconnect() {
-    clearInterval(this.timer);
-    super.disconnect();
   }
 }
 

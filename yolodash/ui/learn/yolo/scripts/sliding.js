@@ -2,7 +2,7 @@
 
 const DELAY = 45; // milliseconds a window is shown while they play
 
-class Sliding extends Lesson {
+class Sliding extends Film {
   build() {
     const { texts } = this;
     this.root.classList.add("full");
@@ -13,7 +13,7 @@ class Sliding extends Lesson {
     const once = this.view(pair, texts.once, texts.once_numbers);
     for (const { box, name, missed } of this.data.boxes) this.boxOf(once, box, name, missed);
     const row = html(this.panel, "div", { class: "row" });
-    this.playing = this.button(texts.play, () => (this.timer ? this.stop() : this.play()), row);
+    this.playButton(row, "window", { first: 1, last: this.data.windows.length, delay: DELAY });
     this.slider("window", { label: texts.window, min: 1, max: this.data.windows.length, step: 1, digits: 0 });
     this.slider("sure", { label: texts.sure, min: 0.05, max: 0.99, step: 0.01 });
     this.said = this.line("verdict");
@@ -29,38 +29,11 @@ class Sliding extends Lesson {
     return node;
   }
 
-  boxOf(node, [left, top, right, bottom], name, missed) {
+  boxOf(node, box, name, missed) {
     const group = svg(node, "g", { class: missed ? "prediction missed" : "truth" });
-    const place = { x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1) };
-    svg(group, "rect", { class: "rim", ...place });
-    svg(group, "rect", { class: "outline", ...place });
-    const tag = svg(group, "g", { class: "tag" });
-    svg(tag, "rect");
-    svg(tag, "text", {}, name);
-    requestAnimationFrame(() => this.placeTag(tag, Math.max(left, 0), Math.max(top, 0), this.unit(group)));
-  }
-
-  play() {
-    write(this.playing, this.texts.stop);
-    this.timer = setInterval(() => {
-      const at = this.number("window");
-      if (at >= this.data.windows.length) return this.stop();
-      this.change({ window: String(at + 1) });
-    }, DELAY);
-    if (this.number("window") >= this.data.windows.length) this.change({ window: "1" });
-  }
-
-  stop() {
-    clearInterval(this.timer);
-    this.timer = null;
-    write(this.playing, this.texts.play);
-    this.settle();
-  }
-
-  disconnect() {
-    clearInterval(this.timer);
-    this.timer = null;
-    super.disconnect();
+    outlineBox(group, box);
+    const tag = nameTag(group, name);
+    requestAnimationFrame(() => this.placeTag(tag, Math.max(box[0], 0), Math.max(box[1], 0), this.unit(group)));
   }
 
   draw() {

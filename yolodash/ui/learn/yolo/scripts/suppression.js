@@ -102,15 +102,9 @@ class Suppression extends Lesson {
   }
 
   outline({ box }, kind, label) {
-    const place = { x: box[0], y: box[1], width: Math.max(box[2] - box[0], 1), height: Math.max(box[3] - box[1], 1) };
     const group = svg(this.layer, "g", { class: `candidate ${kind}` });
-    svg(group, "rect", { class: "rim", ...place });
-    svg(group, "rect", { class: "outline", ...place });
-    if (!label) return;
-    const tag = svg(group, "g", { class: "tag" });
-    svg(tag, "rect");
-    svg(tag, "text", {}, label);
-    this.placeTag(tag, Math.max(box[0], 0), Math.max(box[1], 0), this.unit(group));
+    outlineBox(group, box);
+    if (label) this.placeTag(nameTag(group, label), Math.max(box[0], 0), Math.max(box[1], 0), this.unit(group));
   }
 
   table(rows) {

@@ -69,14 +69,10 @@ class Vector extends Lesson {
   drawBoxes({ boxes }) {
     this.boxes.replaceChildren();
     boxes.forEach(({ box, anchor, objectness }, i) => {
-      const [left, top, right, bottom] = box, group = svg(this.boxes, "g", { class: `candidate b${i}` });
+      const [left, top] = box, group = svg(this.boxes, "g", { class: `candidate b${i}` });
       if (anchor) svg(group, "rect", { class: "anchor", x: anchor[0], y: anchor[1], width: anchor[2] - anchor[0], height: anchor[3] - anchor[1] });
-      const place = { x: left, y: top, width: Math.max(right - left, 0), height: Math.max(bottom - top, 0) };
-      svg(group, "rect", { class: "rim", ...place });
-      svg(group, "rect", { class: "outline", ...place, style: `stroke-width:${1.5 + 3 * clamp(objectness, 0, 1)}` });
-      const tag = svg(group, "g", { class: "tag" });
-      svg(tag, "rect");
-      svg(tag, "text", {}, String(i + 1));
+      outlineBox(group, box, { style: `stroke-width:${1.5 + 3 * clamp(objectness, 0, 1)}` });
+      const tag = nameTag(group, String(i + 1));
       this.placeTag(tag, clamp(left, 0, this.data.network.width) + i * 22 * this.unit(group), Math.max(top, 0), this.unit(group));
     });
   }
