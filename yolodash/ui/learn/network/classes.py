@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from yolodash.scenes.programs import VALUES
 from yolodash.structures import ImageSize
 from yolodash.ui import caching
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, sending, stage, subject
 from yolodash.ui.learn.network import SCRIPTS, inside
+from yolodash.ui.learn.reasoning import words as spoken
 from yolodash.ui.learn.subject import Subject
 
 if TYPE_CHECKING:
@@ -48,20 +50,15 @@ def words() -> dict[str, dict[str, str]]:
     """What the classifier can answer, in the session's language, by the names that it knows."""
     return {
         "questions": {
-            "shape": _("shape"),
-            "colour": _("colour"),
-            "material": _("material"),
-            "size": _("size"),
+            **{name: spoken.attribute(name) for name in ("shape", "colour", "material", "size")},
             "thing": _("is it one?"),
         },
         "answers": {
-            "cube": _("cube"), "sphere": _("sphere"), "cylinder": _("cylinder"),
-            "gray": _("gray"), "red": _("red"), "blue": _("blue"), "green": _("green"), "brown": _("brown"),
-            "purple": _("purple"), "cyan": _("cyan"), "yellow": _("yellow"),
-            "rubber": _("rubber"), "metal": _("metal"), "small": _("small"), "large": _("large"),
-            "block": _("a block"), "none of these": _("none of these"),
+            **{word: spoken.value(word) for values in VALUES.values() for word in values},
+            "block": _("a block"),
+            "none of these": _("none of these"),
         },
-    }  # fmt: skip
+    }
 
 
 @st.cache_resource(show_spinner=False)
