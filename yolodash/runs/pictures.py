@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import numpy as np
 from yolodash.data.images import encode_jpeg, read_image, thumbnail
 from yolodash.drawing import draw_boxes
 from yolodash.errors import YoloDashError
-from yolodash.runs.state import read_json
+from yolodash.runs.state import read_json, replace_display
 
 if TYPE_CHECKING:
     from yolodash.data.batches import Batches
@@ -163,11 +162,9 @@ def _corners(xywh: np.ndarray[Any, Any], scale: float) -> list[list[float]]:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """A file that is replaced whole, but not flushed: nothing depends on it."""
+    """A file for whoever looks on, in a folder that is made for it."""
     path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    replace_display(path, data)
 
 
 def read_book(run: Path) -> dict[str, Any] | None:

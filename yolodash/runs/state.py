@@ -239,9 +239,14 @@ def _signal(run: Path, number: signal.Signals) -> None:
 
 
 def write_display(path: Path, value: dict[str, Any]) -> None:
-    """A small file that is replaced whole, but not flushed: nothing depends on it."""
+    """A small file of JSON, as ``replace_display`` writes it."""
+    replace_display(path, json.dumps(value).encode())
+
+
+def replace_display(path: Path, data: bytes) -> None:
+    """A file that is replaced whole, but not flushed: nothing depends on it."""
     beside = path.with_name(f".{path.name}.part")
-    beside.write_text(json.dumps(value), encoding="utf-8")
+    beside.write_bytes(data)
     os.replace(beside, path)
 
 
