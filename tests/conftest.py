@@ -15,6 +15,13 @@ settings.register_profile("yolodash", deadline=None, derandomize=IN_CI)
 settings.load_profile("yolodash")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is marked slow may take its time; all else is stopped where it hangs (``timeout`` in pyproject.toml)."""
+    for item in items:
+        if item.get_closest_marker("slow") is not None:
+            item.add_marker(pytest.mark.timeout(0))
+
+
 def unavailable(reason: str) -> None:
     """Skip where something is missing on this machine; in CI that is a failure."""
     if IN_CI:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -206,7 +207,7 @@ def test_a_kernel_is_painted_and_the_picture_follows(open_step: Callable[..., Pa
     assert set(picture(page, "view.after").tolist()) == {128}
     page.get_by_role("button", name="4", exact=True).click()
     page.mouse.click(*middle(page, ".drawn .cells"))
-    expect(page).to_have_url(re.compile(r"kernel=0,0,0;0,4,0;0,0,0"))
+    expect(page).to_have_url(re.compile(re.escape(f"kernel={quote('0,0,0;0,4,0;0,0,0', safe='')}")))
     grey = convolution.grey(thumbnail(load_sample("cat"), LONGEST))
     wanted = convolution.as_picture(grey.astype(float) * 4, signed=True)
     np.testing.assert_array_equal(picture(page, "view.after"), wanted.reshape(-1))

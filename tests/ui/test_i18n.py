@@ -134,16 +134,18 @@ def _placeholders(text: str) -> set[str]:
 def test_the_catalogue_holds_exactly_the_texts_of_the_sources(language: str) -> None:
     path = TRANSLATIONS.catalogues()[language]
 
-    assert path.read_bytes() == TRANSLATIONS.updated(path, language, TRANSLATIONS.template()), (
-        "run python scripts/translations.py"
-    )
+    fresh = path.read_bytes() == TRANSLATIONS.updated(path, language, TRANSLATIONS.template())
+
+    assert fresh, "run python scripts/translations.py"  # a bool: to show two such texts' differences takes hours
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_that_of_the_readable_one(language: str) -> None:
     path = TRANSLATIONS.catalogues()[language]
 
-    assert path.with_suffix(".mo").read_bytes() == TRANSLATIONS.compiled(path, language)
+    fresh = path.with_suffix(".mo").read_bytes() == TRANSLATIONS.compiled(path, language)
+
+    assert fresh, "run python scripts/translations.py"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

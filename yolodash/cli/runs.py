@@ -12,10 +12,11 @@ import typer
 from yolodash.cli.models import write_json
 from yolodash.runs.cluster import observe
 from yolodash.runs.comparison import Group, RunResult, compare_runs, differing, expanded, grouped
-from yolodash.runs.folders import BIN_DAYS, delete_run, find_run, read_run, size_on_disk
+from yolodash.runs.folders import BIN_DAYS, find_run, read_run, size_on_disk
+from yolodash.runs.housekeeping import bin_run
 from yolodash.runs.metrics import best_of, read_metrics
 from yolodash.runs.state import RunState, read_state
-from yolodash.runs.sweep import delete_sweep, kill_run, members_of, stop_run
+from yolodash.runs.sweep import kill_run, members_of, stop_run
 
 app = typer.Typer(help="What was trained, how it goes, and what came of it.", no_args_is_help=True)
 
@@ -103,7 +104,7 @@ def delete(names: Names, json_file: Json = None) -> None:
     """Put runs into the bin of the workspace. Of a sweep, the runs that have trained stay."""
 
     def one(run: Path) -> dict[str, Any]:
-        entries = delete_sweep(run) if read_run(run)["kind"] == "sweep" else (delete_run(run),)
+        entries = bin_run(run)
         return {"bin": str(entries[-1].path), "bytes": sum(entry.bytes for entry in entries)}
 
     _each(names, one, f"is in the bin for {BIN_DAYS} days", "", json_file)

@@ -11,12 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from yolodash.cli.models import located, write_json
-from yolodash.cli.train import train
+from yolodash.cli.train import asked_numbers, train
 from yolodash.errors import N_, OptionError
 from yolodash.runs.config import TrainOptions
 from yolodash.runs.folders import Exist, find_run
 from yolodash.runs.metrics import read_metrics
-from yolodash.runs.recipes import read_recipe, with_values
 from yolodash.runs.state import read_state
 from yolodash.runs.sweep import Member, Plan, create_sweep, members_of, start_sweep, startable
 
@@ -77,9 +76,7 @@ def common_options(words: list[str], data: str, weights: str) -> TrainOptions:
         if given and parameter.name in OWN:
             raise typer.BadParameter(f"no option of a sweep: {given[0]}")
     asked = command.make_context("runs sweep", list(words)).params
-    recipe, numbers = with_values(*read_recipe(asked["augment"]), list(asked["values"] or []))
-    if asked["learning_rate"] is not None:
-        numbers = replace(numbers, learning_rate=asked["learning_rate"])
+    recipe, numbers = asked_numbers(asked["augment"], asked["values"], asked["learning_rate"])
     plain = {one.name: asked[one.name] for one in fields(TrainOptions) if asked.get(one.name) is not None}
     given_here = {"data": data, "weights": weights, "augment": recipe, "hyperparameters": numbers}
     return TrainOptions(**{**plain, **given_here})

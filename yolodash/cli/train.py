@@ -11,16 +11,24 @@ from typing import Annotated, Any
 import typer
 
 from yolodash.cli.models import located
-from yolodash.data.augment.recipe import RECIPES
+from yolodash.data.augment.recipe import RECIPES, Recipe
 from yolodash.runs.checking import refuse_at_once, refuse_size
 from yolodash.runs.cluster import Ask, Cluster, leave, minutes_of, refuse_no_cluster, refuse_on_cluster, submit
-from yolodash.runs.config import Optimizer, Precision, Schedule, TrainOptions, check_shares, options_from
+from yolodash.runs.config import (
+    Hyperparameters,
+    Optimizer,
+    Precision,
+    Schedule,
+    TrainOptions,
+    check_shares,
+    options_from,
+)
 from yolodash.runs.creating import create_training
 from yolodash.runs.folders import Exist, find_run, read_run
 from yolodash.runs.launch import launch, let_threads_sleep
 from yolodash.runs.recipes import read_recipe, with_values
 from yolodash.runs.resuming import refuse_finished
-from yolodash.runs.state import STOP
+from yolodash.runs.state import STOP, read_state, write_state
 
 
 def train(
@@ -65,9 +73,7 @@ def train(
         return start(_resumed(resume), detach, ask)
     if data is None:
         raise typer.BadParameter("give --data, or --resume NAME")
-    recipe, numbers = with_values(*read_recipe(augment), values or [])
-    if learning_rate is not None:
-        numbers = replace(numbers, learning_rate=learning_rate)
+    recipe, numbers = asked_numbers(augment, values, learning_rate)
     options = TrainOptions(
         data=data, weights=weights or "", cfg=cfg or "", epochs=epochs, batch=batch, size=size, seed=seed,
         workers=workers, freeze=freeze, freeze_statistics=freeze_statistics, optimizer=optimizer, schedule=schedule,
@@ -76,6 +82,18 @@ def train(
     refuse(options, ask)
     run = create_training(options, name, exist=exist, command=["train", *sys.argv[2:]], find_weights=located)
     return start(run, detach, ask)
+
+
+def asked_numbers(
+    augment: str, values: list[str] | None, learning_rate: float | None
+) -> tuple[Recipe, Hyperparameters]:
+    """What ``--augment``, ``--set`` and ``--learning-rate`` mean together.
+
+    Raises:
+        OptionError: there is no such recipe, or a value sets nothing.
+    """
+    recipe, numbers = with_values(*read_recipe(augment), values or [])
+    return recipe, numbers if learning_rate is None else replace(numbers, learning_rate=learning_rate)
 
 
 def _resumed(name: str) -> Path:
@@ -140,17 +158,14 @@ def refuse(options: TrainOptions, ask: Ask | None) -> None:
 
 def start(run: Path, detach: bool, ask: Ask | None = None) -> None:
     """Submit a run, start its worker and return, or be the worker."""
+    options = options_from(read_run(run)["options"])
     if ask is not None:
-        check_shares(options_from(read_run(run)["options"]).batch, ask.world)
+        check_shares(options.batch, ask.world)
         job = submit(run, ask)
         typer.echo(f"{run.name} is job {job} of {ask.cluster}; python -m yolodash runs show {run.name}")
         return
     if detach:
-        from yolodash.runs.state import write_state
-
-        state = read_run(run)
-        options = options_from(state["options"])
-        write_state(run, "queued", _epochs_done(run), options.epochs)
+        write_state(run, "queued", read_state(run).epoch, options.epochs)
         launch(run)
         typer.echo(f"{run.name} is on its way; python -m yolodash runs show {run.name}")
         return
@@ -167,7 +182,7 @@ def start(run: Path, detach: bool, ask: Ask | None = None) -> None:
         note=lambda text: typer.echo(text, err=True),
     )
     typer.echo(f"run {run.name} in {run}")
-    if len(options_from(read_run(run)["options"]).devices) > 1:
+    if len(options.devices) > 1:
         outcome = train_together(run, shown)
     else:
         from yolodash.runs.worker import work
@@ -175,12 +190,6 @@ def start(run: Path, detach: bool, ask: Ask | None = None) -> None:
         outcome = work(run, shown)
     ended = {"finished": "finished", "early": "ended early: no better network", "stopped": "stopped and saved"}
     typer.echo(f"{run.name}: {ended[outcome]}" + (f"; go on: train --resume {run.name}" * (outcome == "stopped")))
-
-
-def _epochs_done(run: Path) -> int | None:
-    from yolodash.runs.state import read_state
-
-    return read_state(run).epoch
 
 
 def _show_batch(progress: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from yolodash.models.catalogue import InstalledModel, ModelFiles
 from yolodash.models.catalogue.entries import LECTURE_TABLE
 from yolodash.models.saved import read_saved
 from yolodash.models.summary import Summary, graph, receptive_stride, summarise, summarise_entry, summarise_saved
-from yolodash.ui import inputs, messages, model_card, network_picture, panels, state
+from yolodash.ui import inputs, messages, model_card, network_picture, state, tables
 from yolodash.ui.i18n import _
 
 _INSPECTED = "inspect"
@@ -155,7 +155,7 @@ def lecture_table() -> None:
             published = (f"{entry.bytes[0] / 1e6:.0f} MB", figures.speed.split(",")[0], f"**{figures.accuracy}**")
             told = (f"{megabytes} MB", f"{milliseconds} ms (v5.0)", f"**{accuracy}** ({release})")
             rows.append([f"YOLOv5{letter}", *told, *published])
-    st.markdown(panels.table(header, rows, ["---"] * len(header)))
+    st.markdown(tables.table(header, rows, ["---"] * len(header)))
     st.caption(
         _(
             "All figures are as published: mAP50-95 on COCO val2017 at 640 pixels, time on a V100 at batch 32. The "

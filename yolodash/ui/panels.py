@@ -16,6 +16,7 @@ from yolodash.ui.first_look import what_to_click
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
 from yolodash.ui.overlay import Pick
+from yolodash.ui.tables import table
 
 TOP = 5
 """Classes shown before the reader asks for the rest."""
@@ -70,17 +71,6 @@ def raw_numbers(candidates: Candidates, explained: Explanation) -> None:
     rows = [[plain(name), f"{raw:.4f}", f"{probability:.4f}"] for name, raw, probability in classes[:TOP]]
     st.markdown(table((_("Class"), "$t_c$", "$p(c)$"), rows))
     others_expander(classes[TOP:], (_("Class"), "t_c", "p(c)"))
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], sides: Sequence[str] = ()) -> str:
-    """A small Markdown table.
-
-    Args:
-        sides: of each column, as Markdown has them; at first words to the left, numbers to the right.
-    """
-    usual = [":---" if column and not column.startswith("$") else "---:" for column in header]
-    lines = [header, sides or usual, *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def others_expander(rows: Sequence[tuple[object, ...]], header: Sequence[str]) -> None:

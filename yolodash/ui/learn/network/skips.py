@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from yolodash.ui import panels, state
+from yolodash.ui import state, tables
 from yolodash.ui.evaluation import charts
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
@@ -121,7 +121,7 @@ def table(points: list[dict[str, Any]]) -> str:
             f"{100 * training[skips][depth]:.1f}\u00a0% ({100 * held[skips][depth]:.0f})" for skips in (False, True)
         ]
         rows.append([str(depth), *shown])
-    return panels.table([_("Depth"), _("plain"), _("with skip connections")], rows, ["---:"] * 3)
+    return tables.table([_("Depth"), _("plain"), _("with skip connections")], rows, ["---:"] * 3)
 
 
 def _how(result: dict[str, Any]) -> str:

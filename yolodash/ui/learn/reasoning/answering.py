@@ -7,7 +7,7 @@ import streamlit as st
 from yolodash.inference import reasoning
 from yolodash.inference.reasoning import Finding
 from yolodash.scenes import programs
-from yolodash.ui import panels
+from yolodash.ui import tables
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
 from yolodash.ui.learn.reasoning import running, subject, words
@@ -32,7 +32,7 @@ def table(kept: list[Finding]) -> None:
     with st.expander(_("What the networks say of each thing"), icon=":material/table_rows:"):
         heads = [_("Thing"), _("Score"), *(words.attribute(name).capitalize() for name in programs.ATTRIBUTES)]
         rows = [[str(one.number), f"{one.score:.2f}", *map(words.value, one.words.values())] for one in kept]
-        st.markdown(panels.table(heads, rows, ["---:", "---:", *["---"] * len(programs.ATTRIBUTES)]))
+        st.markdown(tables.table(heads, rows, ["---:", "---:", *["---"] * len(programs.ATTRIBUTES)]))
         st.caption(_("The boxes and scores are the detector's, the words the classifier's."))
 
 

@@ -10,7 +10,7 @@ from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
 from yolodash.models.catalogue.darknet_configurations import NETWORKS
 from yolodash.models.summary import Summary, graph, role, summarise_entry
-from yolodash.ui import inspector, messages, network_picture, panels, state
+from yolodash.ui import inspector, messages, network_picture, state, tables
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
 from yolodash.ui.learn.subject import Subject
@@ -132,4 +132,4 @@ def pooling_table() -> str:
             found = _counts_of(name)
             wanted = ("convolutions", "pooling", "shortcuts", "upsampling", "heads")
             rows.append([messages.plain(name), *(str(found[key]) for key in wanted)])
-    return panels.table(header, rows, ["---", *["---:"] * 5])
+    return tables.table(header, rows, ["---", *["---:"] * 5])

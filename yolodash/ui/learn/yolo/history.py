@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from yolodash.ui import panels
+from yolodash.ui import tables
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, stage
 from yolodash.ui.learn.subject import Subject
@@ -135,7 +135,7 @@ def table() -> str:
             "37.4 AP COCO (s, v7.0), 0.9 ms V100",
         ],
     ]
-    return panels.table(["", "v1", "v2", "v3", "v4", "v5"], rows, ["---"] * 6)
+    return tables.table(["", "v1", "v2", "v3", "v4", "v5"], rows, ["---"] * 6)
 
 
 def _texts() -> dict[str, str]:
