@@ -8,7 +8,7 @@ scene, such as frames of a fixed camera or rendered scenes on one ground, agree 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ MOST_BITS = 8
 MEAN_DIFFERENCE, LARGEST_DIFFERENCE = 3.0, 24
 """Grey levels of 255 by which cells may differ on average, and at most."""
 _ROWS = 256
+_PAIRS = 4096
+_ROUNDING = 0.01
 
 
 @dataclass(frozen=True)
@@ -92,17 +94,50 @@ def alike(first: Sequence[Signature | None], second: Sequence[Signature | None])
     places, others = ([place for place, one in enumerate(part) if one is not None] for part in (first, second))
     if not places or not others:
         return []
-    a, b = [first[place] for place in places], [second[place] for place in others]
-    bits, other_bits = (np.array([one.bits for one in part if one], np.uint64) for part in (a, b))
-    cells, other_cells = (np.stack([one.cells for one in part if one]).astype(np.int16) for part in (a, b))
-    pairs: list[Pair] = []
+    a, b = [one for one in first if one is not None], [one for one in second if one is not None]
+    return [
+        Pair(places[row], others[column], bool(a[row].digest) and a[row].digest == b[column].digest)
+        for row, column in _near(a, b)
+    ]
+
+
+def twins(found: Sequence[Signature | None]) -> list[Pair]:
+    """Every pair of one list that shows the same, each once, ``first < second``."""
+    places = [place for place, one in enumerate(found) if one is not None]
+    there = [one for one in found if one is not None]
+    return [
+        Pair(places[row], places[column], bool(there[row].digest) and there[row].digest == there[column].digest)
+        for row, column in (_near(there, there, above=True) if there else ())
+    ]
+
+
+def _near(a: Sequence[Signature], b: Sequence[Signature], *, above: bool = False) -> Iterator[tuple[int, int]]:
+    """The pairs whose bits and cells agree; of one list with itself only those ``above`` the diagonal.
+
+    A mean of differences is at least the difference of means, over all of a picture or over its 16 blocks: these come
+    first, since they are fewer numbers a pair.
+    """
+    bits, other_bits = (np.array([one.bits for one in part], np.uint64) for part in (a, b))
+    cells, other_cells = (np.stack([one.cells for one in part]).astype(np.int16) for part in (a, b))
+    blocks, other_blocks = (_block_means(part) for part in (cells, other_cells))
+    means, other_means = (part.mean(axis=1) for part in (blocks, other_blocks))
     for start in range(0, len(a), _ROWS):
-        near = np.bitwise_count(bits[start : start + _ROWS, None] ^ other_bits) <= MOST_BITS  # (≤ 256, M)
-        for row, column in np.argwhere(near).tolist():
-            row += start
-            difference = np.abs(cells[row] - other_cells[column])
-            if difference.mean() <= MEAN_DIFFERENCE and difference.max() <= LARGEST_DIFFERENCE:
-                one, other = a[row], b[column]
-                same = one is not None and other is not None and bool(one.digest) and one.digest == other.digest
-                pairs.append(Pair(places[row], others[column], same))
-    return pairs
+        rows = slice(start, start + _ROWS)
+        near = np.abs(means[rows, None] - other_means) <= MEAN_DIFFERENCE + _ROUNDING  # (≤ 256, M)
+        near &= np.bitwise_count(bits[rows, None] ^ other_bits) <= MOST_BITS
+        if above:
+            near &= np.arange(len(b)) > np.arange(start, start + len(near))[:, None]
+        pairs = np.argwhere(near) + np.array([start, 0])
+        for some in np.array_split(pairs, range(_PAIRS, len(pairs), _PAIRS)):
+            coarse = np.abs(blocks[some[:, 0]] - other_blocks[some[:, 1]]).mean(axis=1)
+            some = some[coarse <= MEAN_DIFFERENCE + _ROUNDING]
+            difference = np.abs(cells[some[:, 0]] - other_cells[some[:, 1]])  # (≤ 4096, 16, 16, 3)
+            same = difference.mean(axis=(1, 2, 3)) <= MEAN_DIFFERENCE
+            same &= difference.max(axis=(1, 2, 3), initial=0) <= LARGEST_DIFFERENCE
+            yield from ((int(row), int(column)) for row, column in some[same])
+
+
+def _block_means(cells: NDArray[np.int16]) -> NDArray[np.float32]:
+    """``(N, 48)``: each channel's mean over 4 × 4 cells, from ``(N, 16, 16, 3)``."""
+    means: NDArray[np.float32] = cells.reshape(-1, 4, 4, 4, 4, 3).mean(axis=(2, 4), dtype=np.float32)
+    return means.reshape(-1, 48)
