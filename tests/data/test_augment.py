@@ -222,6 +222,7 @@ def test_changing_one_value_of_the_recipe_changes_nothing_else(option: str) -> N
         "mosaic": {"mosaic", "partners"},
         **{name: {"colour"} for name in ("hue", "saturation", "value")},
         **{name: {"flips"} for name in ("flip_horizontal", "flip_vertical")},
+        "least_visible": {"least_visible"},
     }.get(option, {"affine"})
 
     changed = {field.name for field in fields(Drawn) if getattr(before, field.name) != getattr(after, field.name)}

@@ -7,10 +7,12 @@ strides (YOLOv5's own way); ``stretch`` fills the size and bends the proportions
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from yolodash.structures import ImageSize, Resize, Transform
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)

@@ -24,18 +24,19 @@ def clipped(boxes: Boxes, size: ImageSize) -> Boxes:
     return np.clip(boxes, 0.0, limit)
 
 
-def stay(whole: Boxes, seen: Boxes) -> NDArray[np.bool_]:
+def stay(whole: Boxes, seen: Boxes, least_visible: float = LEAST_VISIBLE) -> NDArray[np.bool_]:
     """Which boxes are kept: enough of them is seen, and what is seen is large enough and no mere sliver.
 
     Args:
         whole: as they would be without the picture's edge.
         seen: the same, clipped.
+        least_visible: share of the area.
 
     Returns:
-        ``(N,)`` bool: sides over ``LEAST_SIDE``, more than ``LEAST_VISIBLE`` of the area, sides within
+        ``(N,)`` bool: sides over ``LEAST_SIDE``, more than ``least_visible`` of the area, sides within
         ``MOST_ELONGATED`` of each other.
     """
     sides = seen[:, 2:] - seen[:, :2]
     shorter, longer = sides.min(axis=1, initial=np.inf), sides.max(axis=1, initial=0.0)
-    visible = sides.prod(axis=1) > LEAST_VISIBLE * (whole[:, 2:] - whole[:, :2]).prod(axis=1)
+    visible = sides.prod(axis=1) > least_visible * (whole[:, 2:] - whole[:, :2]).prod(axis=1)
     return np.asarray((shorter > LEAST_SIDE) & visible & (longer < MOST_ELONGATED * shorter))

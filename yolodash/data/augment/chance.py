@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from yolodash.data.augment.affine import Affine
+from yolodash.data.augment.boxes import LEAST_VISIBLE
 from yolodash.data.augment.colour import Colour
+from yolodash.data.augment.extras import Extras, draw_extras
 from yolodash.data.augment.flips import Flips
 from yolodash.data.augment.mosaic import Mosaic
 from yolodash.data.augment.recipe import Recipe
 from yolodash.structures import ImageSize
 
-_OF_PICTURES, _OF_THE_ORDER = 1, 2
+_OF_PICTURES, _OF_THE_ORDER, _OF_EXTRAS = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Drawn:
         partners: the three pictures beside it in the mosaic; none where there is no mosaic.
         mosaic: where they meet.
         affine, colour, flips: done in this order afterwards.
+        extras: what YOLOv5's recipe does not have.
+        least_visible: share of a box that must be left.
     """
 
     partners: tuple[int, ...]
@@ -31,6 +35,8 @@ class Drawn:
     affine: Affine
     colour: Colour
     flips: Flips
+    extras: Extras = field(default_factory=Extras)
+    least_visible: float = LEAST_VISIBLE
 
 
 def draw(recipe: Recipe, *, seed: int, epoch: int, index: int, pictures: int, side: int) -> Drawn:
@@ -40,7 +46,7 @@ def draw(recipe: Recipe, *, seed: int, epoch: int, index: int, pictures: int, si
 
     Args:
         recipe: the bounds.
-        seed, epoch, index: what the parameters are a function of.
+        seed, epoch, index: what the parameters are a function of; the number of the copy where a data set is enlarged.
         pictures: how many there are for a mosaic.
         side: of the network's input.
     """
@@ -66,6 +72,8 @@ def draw(recipe: Recipe, *, seed: int, epoch: int, index: int, pictures: int, si
         ),
         colour=Colour(1 + recipe.hue * spread[8], 1 + recipe.saturation * spread[9], 1 + recipe.value * spread[10]),
         flips=Flips(bool(happens[1] < recipe.flip_horizontal), bool(happens[2] < recipe.flip_vertical)),
+        extras=draw_extras(recipe, np.random.default_rng([_OF_EXTRAS, seed, epoch, index]), pictures),
+        least_visible=recipe.least_visible,
     )
 
 

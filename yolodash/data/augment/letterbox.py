@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import torch
 
 from yolodash.data.augment.boxes import Boxes
-from yolodash.geometry.letterbox import place_yolov5, to_network
+from yolodash.geometry.letterbox import place_yolov5
 from yolodash.structures import Image, ImageSize
 
 GREY = 114
@@ -16,10 +15,13 @@ GREY = 114
 
 def fit(image: Image, boxes: Boxes, side: int) -> tuple[Image, Boxes]:
     """The longer side becomes ``side`` pixels, the shorter keeps the proportion; nothing is padded."""
-    height, width = image.shape[:2]
-    scale = side / max(height, width)
-    size = ImageSize(max(1, round(height * scale)), max(1, round(width * scale)))
-    return resize(image, boxes, size)
+    return resize(image, boxes, fitted(ImageSize(image.shape[0], image.shape[1]), side))
+
+
+def fitted(size: ImageSize, side: int) -> ImageSize:
+    """The size of a picture after ``fit``."""
+    scale = side / max(size.height, size.width)
+    return ImageSize(max(1, round(size.height * scale)), max(1, round(size.width * scale)))
 
 
 def resize(image: Image, boxes: Boxes, size: ImageSize) -> tuple[Image, Boxes]:
@@ -40,4 +42,5 @@ def letterbox(image: Image, boxes: Boxes, size: ImageSize) -> tuple[Image, Boxes
     rows = slice(placement.top, placement.top + placement.resized.height)
     columns = slice(placement.left, placement.left + placement.resized.width)
     canvas[rows, columns] = resized
-    return canvas, to_network(torch.from_numpy(boxes), placement.transform).numpy()
+    way = placement.transform
+    return canvas, boxes * np.array([way.scale_x, way.scale_y] * 2) + np.array([way.offset_x, way.offset_y] * 2)

@@ -9,7 +9,7 @@ import numpy as np
 
 from yolodash.data.augment.boxes import Boxes
 from yolodash.data.augment.letterbox import GREY
-from yolodash.structures import Image
+from yolodash.structures import Image, ImageSize
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,15 @@ def mosaic(images: Sequence[Image], boxes: Sequence[Boxes], parameters: Mosaic) 
     moved = []
     for number, (image, own) in enumerate(zip(images, boxes, strict=True)):
         height, width = image.shape[:2]
-        left = parameters.x - width if number in (0, 2) else parameters.x
-        top = parameters.y - height if number in (0, 1) else parameters.y
+        left, top = corner(number, ImageSize(height, width), parameters)
         rows, columns = slice(max(top, 0), min(top + height, length)), slice(max(left, 0), min(left + width, length))
         canvas[rows, columns] = image[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
         moved.append(own + np.array([left, top, left, top]))
     return canvas, moved
+
+
+def corner(number: int, size: ImageSize, parameters: Mosaic) -> tuple[int, int]:
+    """Where the left top corner of a picture comes to lie: 0 above left, 1 above right, 2 below left, 3 below right."""
+    left = parameters.x - size.width if number in (0, 2) else parameters.x
+    top = parameters.y - size.height if number in (0, 1) else parameters.y
+    return left, top
