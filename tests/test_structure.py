@@ -25,6 +25,7 @@ ORDER = (
     ("models",),
     ("drawing", "convolution", "kernels"),
     ("geometry",),
+    ("bins",),
     ("workspace",),
     ("structures", "errors"),
 )

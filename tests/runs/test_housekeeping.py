@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from yolodash.bins import BIN
 from yolodash.errors import InputError, OptionError, WorkspaceError
-from yolodash.runs.folders import BIN, create_run, list_bin, read_run
+from yolodash.runs.folders import create_run, list_bin, read_run
 from yolodash.runs.housekeeping import (
     LONGEST_NOTE,
     Citation,

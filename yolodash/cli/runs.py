@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from yolodash.bins import BIN_DAYS, size_on_disk
 from yolodash.cli.models import write_json
 from yolodash.runs.cluster import observe
 from yolodash.runs.comparison import Group, RunResult, compare_runs, differing, expanded, grouped
-from yolodash.runs.folders import BIN_DAYS, find_run, read_run, size_on_disk
+from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.housekeeping import bin_run
 from yolodash.runs.metrics import best_of, read_metrics
 from yolodash.runs.state import RunState, read_state

@@ -9,7 +9,8 @@ from pathlib import Path
 from yolodash.data.dataset import Dataset
 from yolodash.data.formats.yolo import label_path
 
-_LABEL_SUFFIXES = {"coco": ".json", "voc": ".xml", "yolodash": ".json"}
+_LABEL_SUFFIXES = {"coco": ".json", "voc": ".xml"}
+_SHARED = ("classes.json", "splits.json")
 
 
 def fingerprint(dataset: Dataset, split: str) -> str:
@@ -17,6 +18,8 @@ def fingerprint(dataset: Dataset, split: str) -> str:
     pictures = [image.path for image in dataset.split(split) if image.path is not None]
     if dataset.format == "yolo":
         labels = [label for picture in pictures if (label := label_path(picture)) is not None]
+    elif dataset.format == "yolodash":  # not what lies beside them: versions, notes, recipes
+        labels = [*sorted((dataset.root / "annotations").glob("*.json")), *map(dataset.root.joinpath, _SHARED)]
     else:
         labels = sorted(dataset.root.rglob(f"*{_LABEL_SUFFIXES[dataset.format]}"))
     return fingerprint_of({_relative(path, dataset.root): path for path in (*pictures, *labels)})

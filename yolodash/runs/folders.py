@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from yolodash import __version__, workspace
+from yolodash import __version__, bins, workspace
+from yolodash.bins import BinEntry
 from yolodash.errors import N_, InputError, WorkspaceError
 from yolodash.runs.state import IN_SWEEP, busy, is_alive, log, now, read_json, write_state
 
 Kind = Literal["train", "evaluate", "video", "augment", "sweep"]
 Exist = Literal["error", "rename"]
 FORMAT = 1
-BIN = ".bin"
-BIN_DAYS = 30
 MOST_OF_A_NAME = 1000
-
-
-@dataclass(frozen=True)
-class BinEntry:
-    """A deleted run.
-
-    Attributes:
-        name: of the run.
-        path: of its folder in the bin.
-        bytes: what it takes.
-        days_left: until it may be gone.
-    """
-
-    name: str
-    path: Path
-    bytes: int
-    days_left: float
 
 
 def new_run_folder(name: str) -> Path:
@@ -159,11 +139,6 @@ def read_run(run: Path) -> dict[str, Any]:
     return about
 
 
-def size_on_disk(folder: Path) -> int:
-    """Bytes of all files below a folder."""
-    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def delete_run(run: Path) -> BinEntry:
     """Put a run into the bin, where it stays for ``BIN_DAYS``; older ones there go.
 
@@ -172,23 +147,13 @@ def delete_run(run: Path) -> BinEntry:
     """
     if is_alive(run):
         raise busy(run)
-    empty_bin(BIN_DAYS)
     log(run, "deleted")
-    bin_folder = workspace.make_folder(workspace.folder("runs") / BIN)
-    place = bin_folder / f"{int(time.time())} {run.name}"
-    try:
-        run.rename(place)
-    except OSError as error:
-        raise workspace.disk_error(error, run) from error
-    workspace.flush_folder(run.parent)
-    return _bin_entry(place)
+    return bins.put_in_bin(run)
 
 
 def list_bin() -> tuple[BinEntry, ...]:
     """The deleted runs, the newest first."""
-    folder = workspace.folder("runs") / BIN
-    places = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    return tuple(_bin_entry(path) for path in sorted(places, reverse=True))
+    return bins.list_bin(workspace.folder("runs"))
 
 
 def restore_run(entry: BinEntry) -> Path:
@@ -204,15 +169,7 @@ def restore_run(entry: BinEntry) -> Path:
 
 def empty_bin(older_than_days: float = 0.0) -> None:
     """Delete for good what has been in the bin for so long."""
-    for entry in list_bin():
-        if BIN_DAYS - entry.days_left >= older_than_days:
-            shutil.rmtree(entry.path, ignore_errors=True)
-
-
-def _bin_entry(place: Path) -> BinEntry:
-    deleted, _, name = place.name.partition(" ")
-    age = (time.time() - float(deleted)) / 86_400 if deleted.isdecimal() else 0.0
-    return BinEntry(name, place, size_on_disk(place), BIN_DAYS - age)
+    bins.empty_bin(workspace.folder("runs"), older_than_days)
 
 
 def name_taken(name: str) -> WorkspaceError:

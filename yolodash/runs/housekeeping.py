@@ -11,18 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from yolodash import workspace
+from yolodash.bins import BIN, BinEntry, size_on_disk
 from yolodash.errors import N_, InputError, WorkspaceError
-from yolodash.runs.folders import (
-    BIN,
-    BinEntry,
-    appear,
-    delete_run,
-    name_taken,
-    new_run_folder,
-    numbered,
-    read_run,
-    size_on_disk,
-)
+from yolodash.runs.folders import appear, delete_run, name_taken, new_run_folder, numbered, read_run
 from yolodash.runs.launch import LOG
 from yolodash.runs.state import LOCK, STARTING_SECONDS, STATE, busy, is_alive, log, read_json, written_state
 from yolodash.runs.sweep import delete_sweep, renamed

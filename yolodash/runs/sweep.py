@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from yolodash import workspace
+from yolodash.bins import BinEntry
 from yolodash.errors import N_, InputError, OptionError, WorkspaceError
 from yolodash.models.catalogue import ModelFiles, locate
 from yolodash.runs.command_line import train_words
 from yolodash.runs.config import TrainOptions
 from yolodash.runs.creating import looked_at, network_stem, suggested_name
 from yolodash.runs.folders import (
-    BinEntry,
     Exist,
     create_run,
     delete_run,

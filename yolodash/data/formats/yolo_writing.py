@@ -35,6 +35,21 @@ def write_yolo(
     tell_flags(dataset, notes, crowd=False, difficult=False)
     folders = all(len(one.splits) == 1 for one in pictures)
     copy_pictures(pictures, lambda one: folder / "images" / _below(one, folders), progress)
+    written, left_out = write_labels(pictures, numbers, folder, folders)
+    if left_out:
+        message = N_("{count} boxes without area within the picture, or twice the same, were left out")
+        tell(notes, "left_out_box", message, N_("nothing to do"), count=left_out)
+    write_yaml(folder, pictures, names, folders)
+    return written
+
+
+def write_labels(pictures: Sequence[Placed], numbers: dict[int, int], folder: Path, folders: bool) -> tuple[int, int]:
+    """Write ``labels/``, a file a picture; gives how many boxes were written, and how many left out.
+
+    Args:
+        numbers: from class ids to those in the files.
+        folders: whether each part has a folder of its own.
+    """
     written = left_out = 0
     for one in pictures:
         lines = label_lines(one, numbers)
@@ -43,11 +58,7 @@ def write_yolo(
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         written += len(lines)
         left_out += len(one.image.annotations.class_ids) - len(lines)
-    if left_out:
-        message = N_("{count} boxes without area within the picture, or twice the same, were left out")
-        tell(notes, "left_out_box", message, N_("nothing to do"), count=left_out)
-    _write_yaml(folder, pictures, names, folders)
-    return written
+    return written, left_out
 
 
 def _below(one: Placed, folders: bool) -> str:
@@ -81,7 +92,8 @@ def _shares(xywh: list[float], size: ImageSize) -> str:
     return " ".join(f"{value:.{DIGITS}f}".rstrip("0").rstrip(".") for value in values)
 
 
-def _write_yaml(folder: Path, pictures: Sequence[Placed], names: dict[int, str], folders: bool) -> None:
+def write_yaml(folder: Path, pictures: Sequence[Placed], names: dict[int, str], folders: bool) -> None:
+    """Write ``data.yaml``, and lists of pictures where the parts have no folders of their own."""
     there = [split for split in SPLITS if any(of_split(pictures, split))]
     for split in there if not folders else ():
         lines = "".join(f"./images/{one.file}\n" for one in of_split(pictures, split))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from yolodash.runs.folders import BIN_DAYS, BinEntry, empty_bin, list_bin
+from yolodash.bins import BIN_DAYS, BinEntry
+from yolodash.runs.folders import empty_bin, list_bin
 from yolodash.runs.housekeeping import remove_for_good, unbin_run
 from yolodash.ui import messages
 from yolodash.ui.i18n import _, ngettext

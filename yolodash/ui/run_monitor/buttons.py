@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from yolodash.bins import BIN_DAYS
 from yolodash.models import catalogue
-from yolodash.runs.folders import BIN_DAYS
 from yolodash.runs.housekeeping import Citation, bin_run, citations, read_note, rename_run, write_note
 from yolodash.runs.resuming import resume_run
 from yolodash.runs.state import is_alive

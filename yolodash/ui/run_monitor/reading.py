@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from yolodash import workspace
+from yolodash.bins import size_on_disk
 from yolodash.errors import N_, InputError
-from yolodash.runs.folders import size_on_disk
 from yolodash.runs.launch import LOG
 from yolodash.runs.metrics import METRICS, best_of, read_metrics
 from yolodash.runs.state import AT_WORK, EVENTS, RunState, read_json, read_state
