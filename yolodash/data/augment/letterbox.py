@@ -42,5 +42,10 @@ def letterbox(image: Image, boxes: Boxes, size: ImageSize) -> tuple[Image, Boxes
     rows = slice(placement.top, placement.top + placement.resized.height)
     columns = slice(placement.left, placement.left + placement.resized.width)
     canvas[rows, columns] = resized
-    way = placement.transform
-    return canvas, boxes * np.array([way.scale_x, way.scale_y] * 2) + np.array([way.offset_x, way.offset_y] * 2)
+    return canvas, letterbox_transform(boxes, ImageSize(image.shape[0], image.shape[1]), size)
+
+
+def letterbox_transform(boxes: Boxes, before: ImageSize, size: ImageSize) -> Boxes:
+    """The boxes after ``letterbox``."""
+    way = place_yolov5(before, size, "letterbox").transform
+    return np.asarray(boxes * np.array([way.scale_x, way.scale_y] * 2) + np.array([way.offset_x, way.offset_y] * 2))
