@@ -12,7 +12,7 @@ import numpy as np
 from yolodash.errors import one_line
 from yolodash.structures import Annotations, ImageSize
 
-Format = Literal["yolo", "coco", "voc", "yolodash"]
+Format = Literal["yolo", "coco", "voc", "yolodash", "cvat", "labelme", "label_studio", "createml", "kitti"]
 Severity = Literal["error", "warning", "note"]
 SPLITS = ("train", "val", "test")
 

@@ -6,13 +6,21 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from yolodash import workspace
 from yolodash.data.archives import unpack
-from yolodash.data.dataset import Dataset, Problem
+from yolodash.data.dataset import Dataset, Format, Problem
+from yolodash.data.formats.coco import read_json
 from yolodash.data.formats.coco_folder import is_truth, read_coco_dataset
+from yolodash.data.formats.createml import is_createml, read_createml
+from yolodash.data.formats.cvat import looks_like_cvat, read_cvat
+from yolodash.data.formats.kitti import looks_like_kitti, read_kitti
+from yolodash.data.formats.label_studio import is_label_studio, read_label_studio
+from yolodash.data.formats.labelme import is_labelme, read_labelme
 from yolodash.data.formats.own import looks_like_own, read_own
 from yolodash.data.formats.voc import looks_like_voc, read_voc
 from yolodash.data.formats.yolo import read_yolo, read_yolo_folder
@@ -21,16 +29,26 @@ from yolodash.errors import N_, DatasetError
 
 _LARGEST_LOOK = 512 << 20
 _LONGEST_HEAD = 1 << 20
+_FIRST = 50
 _NAMES = re.compile(rb"^[\"']?names[\"']?\s*:", re.MULTILINE)
 _SPLIT = re.compile(rb"^[\"']?(train|val|valid|test)[\"']?\s*:", re.MULTILINE)
+_JSON_WORDS = (b'"annotation', b'"shapes"', b'"completions"')
+_JSON_FORMS: dict[Format, Callable[[Any], bool]] = {
+    "coco": is_truth, "labelme": is_labelme, "label_studio": is_label_studio, "createml": is_createml,
+}  # fmt: skip
+_READERS: dict[Format, Callable[[list[Path], Path], Dataset]] = {
+    "coco": read_coco_dataset, "voc": lambda _files, folder: read_voc(folder), "cvat": read_cvat,
+    "labelme": read_labelme, "label_studio": read_label_studio, "createml": read_createml, "kitti": read_kitti,
+}  # fmt: skip
+"""In the order in which a folder is read by them, after ``data.yaml`` and before YOLO's labels."""
 
 
 def open_dataset(source: str | Path, *, confined: bool = False) -> Dataset:
     """Open a data set, whatever its form.
 
-    A folder that holds several formats is read by the first of ``data.yaml``, COCO JSON, VOC XML and YOLO labels; what
-    was passed over is a note among its problems. A data set of the workspace is read by its annotations: its
-    ``data.yaml`` and labels are made from them.
+    A folder that holds several formats is read by the first of ``data.yaml``, COCO JSON, VOC XML, the forms of CVAT,
+    LabelMe, Label Studio, Create ML and KITTI, and YOLO labels; what was passed over is a note among its problems. A
+    data set of the workspace is read by its annotations: its ``data.yaml`` and labels are made from them.
 
     Args:
         source: a path, or the name of a data set in the workspace.
@@ -48,7 +66,9 @@ def open_dataset(source: str | Path, *, confined: bool = False) -> Dataset:
     if suffix in (".yaml", ".yml"):
         return read_yolo(path, confined=confined)
     if suffix == ".json":
-        return read_coco_dataset([path], path.parent)
+        return _READERS[_json_form(read_json(path)) or "coco"]([path], path.parent)
+    if suffix == ".xml" and looks_like_cvat(path):
+        return read_cvat([path], path.parent)
     if suffix == ".zip":
         return _folder(_unpacked(path), True)
     raise DatasetError(
@@ -89,13 +109,12 @@ def _folder(folder: Path, confined: bool) -> Dataset:
         return _folder(inner[0], confined)
     if looks_like_own(folder):
         return read_own(folder)
-    yamls, truths, voc = _yamls(folder), _truth_files(folder), _voc_files(folder)
+    yamls, labels = _yamls(folder), _label_files(folder)
     if yamls:
         opened = read_yolo(yamls[0], confined=confined)
-    elif truths:
-        opened = read_coco_dataset(truths, folder)
-    elif voc:
-        opened = read_voc(folder)
+    elif labels:
+        form, files = next(iter(labels.items()))
+        opened = _READERS[form](files, folder)
     elif find_images([folder]).images:
         opened = read_yolo_folder(folder)
     else:
@@ -104,12 +123,13 @@ def _folder(folder: Path, confined: bool) -> Dataset:
             where=folder.name,
             fix=N_("give the folder that holds data.yaml, the COCO JSON, or images and labels"),
         )
-    passed_over = [
-        *yamls[1:],
-        *(truths if opened.format != "coco" else []),
-        *(voc[:1] if opened.format != "voc" else []),
-    ]
-    return _noting(opened, folder, passed_over)
+    others = [file for form, files in labels.items() if form != opened.format for file in _named(form, files)]
+    return _noting(opened, folder, [*yamls[1:], *others])
+
+
+def _named(form: Format, files: list[Path]) -> list[Path]:
+    """The files to name where a form was passed over: of forms with a file a picture the first."""
+    return files if form in ("coco", "cvat", "label_studio", "createml") else files[:1]
 
 
 def _noting(opened: Dataset, folder: Path, passed_over: list[Path]) -> Dataset:
@@ -140,23 +160,45 @@ def _names_splits(path: Path) -> bool:
     return bool(_NAMES.search(head) and _SPLIT.search(head))
 
 
-def _truth_files(folder: Path) -> list[Path]:
-    """COCO truth files in the folder and the two levels below it."""
-    found = [path for pattern in ("*.json", "*/*.json", "*/*/*.json") for path in sorted(folder.glob(pattern))]
-    return [path for path in found if _is_coco(path)]
+def _label_files(folder: Path) -> dict[Format, list[Path]]:
+    """The label files of a folder by their form, the form first by which it is read."""
+    found: dict[Format, list[Path]] = {form: [] for form in _READERS}
+    for pattern in ("*.json", "*/*.json", "*/*/*.json"):
+        for path in sorted(folder.glob(pattern)):
+            form = _form_of_json(path)
+            if form is not None:
+                found[form].append(path)
+    for path in sorted(folder.rglob("*.xml")):
+        if looks_like_cvat(path):
+            found["cvat"].append(path)
+        elif looks_like_voc(path):
+            found["voc"].append(path)
+    found["kitti"] = _kitti_files(folder)
+    return {form: files for form, files in found.items() if files}
 
 
-def _is_coco(path: Path) -> bool:
+def _form_of_json(path: Path) -> Format | None:
     if not 0 < path.stat().st_size <= _LARGEST_LOOK:
-        return False
+        return None
     content = path.read_bytes()
-    if b'"annotations"' not in content:
-        return False
+    if not any(word in content for word in _JSON_WORDS):
+        return None
     try:
-        return is_truth(json.loads(content))
+        return _json_form(json.loads(content))
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
-def _voc_files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.rglob("*.xml")) if looks_like_voc(path)]
+def _json_form(content: Any) -> Format | None:
+    return next((form for form, fits in _JSON_FORMS.items() if fits(content)), None)
+
+
+def _kitti_files(folder: Path) -> list[Path]:
+    """KITTI's label files: all of each folder where one of the first has that form, so empty ones too."""
+    by_folder: dict[Path, list[Path]] = {}
+    for path in sorted(folder.rglob("*.txt")):
+        if path.is_file():
+            by_folder.setdefault(path.parent, []).append(path)
+    return [
+        path for files in by_folder.values() if any(looks_like_kitti(path) for path in files[:_FIRST]) for path in files
+    ]
