@@ -24,8 +24,12 @@ def scenes(
     size: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Of the pictures.")] = "320x240",
     seed: Annotated[int, typer.Option(help="Which series; the same seed gives the same files.")] = 0,
     questions: Annotated[bool, typer.Option("--questions", help="Write questions with their answers.")] = False,
+    clips: Annotated[int | None, typer.Option(help="Videos in place of pictures, with boxes and identities.")] = None,
 ) -> None:
-    """Render pictures of cubes, spheres and cylinders whose truth is known, as a data set."""
+    """Render pictures of cubes, spheres and cylinders whose truth is known, as a data set; or clips of them."""
+    if clips is not None:
+        _clips(output, clips, parse_size(size), seed)
+        return
     from yolodash.scenes.writing import SeriesOptions, write_scenes
 
     options = SeriesOptions(images, parse_size(size), seed, questions)
@@ -33,6 +37,15 @@ def scenes(
         hardness = write_scenes(output, options, progress=progress)
     typer.echo(f"{output}: {images:,} pictures, {hardness.boxes:,} boxes")
     typer.echo(told(hardness))
+
+
+def _clips(output: Path, clips: int, size: ImageSize, seed: int) -> None:
+    """Clips with their truth."""
+    from yolodash.scenes.clip_writing import write_clips
+
+    with _bar(clips) as progress:
+        boxes = write_clips(output, clips, size, seed, progress=progress)
+    typer.echo(f"{output}: {clips:,} clips, {boxes:,} boxes with identities")
 
 
 def parse_size(text: str) -> ImageSize:

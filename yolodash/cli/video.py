@@ -35,7 +35,7 @@ from yolodash.errors import N_, OptionError, VideoError, one_line
 from yolodash.structures import Thresholds
 
 if TYPE_CHECKING:
-    from yolodash.data.videos.reading import Frame, Video
+    from yolodash.data.videos.reading import Video
     from yolodash.inference.looking import Look
     from yolodash.inference.video import SeenFrame
 
@@ -104,10 +104,10 @@ def _work(
     json_file: str | None,
 ) -> _Counts:
     """All frames of the part: told, drawn, counted."""
-    from yolodash.inference.video import watch
+    from yolodash.inference.video import watch, within
 
     counts = _Counts()
-    frames = _within(opened.frames, *part)
+    frames = within(opened.frames, *part)
     first = next(frames, None)
     if first is None:
         raise VideoError(
@@ -123,15 +123,6 @@ def _work(
                 tell(record(seen, look.model.names))
                 _progress(counts.frames, opened.facts.expected_frames)
     return counts
-
-
-def _within(frames: Iterator[Frame], start: float, end: float | None) -> Iterator[Frame]:
-    """The frames of a part, by their times."""
-    for frame in frames:
-        if end is not None and frame.seconds > end:
-            return
-        if frame.seconds >= start:
-            yield frame
 
 
 @contextlib.contextmanager

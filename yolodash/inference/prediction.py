@@ -17,7 +17,7 @@ from yolodash.inference.preparation import Prepared, prepare
 from yolodash.inference.selection import pair_scores, passes_objectness
 from yolodash.models.heads.decode import decode_rows, raw_rows
 from yolodash.models.heads.grid import candidate_positions
-from yolodash.structures import Candidates, Image, ImageSize, Milliseconds, Resize
+from yolodash.structures import Candidates, Image, ImageSize, Integers, Milliseconds, Resize
 
 if TYPE_CHECKING:
     from yolodash.models.detector import Detector
@@ -115,8 +115,7 @@ def compact(candidates: Candidates, score_threshold: float = GALLERY_SCORE) -> C
     Whatever ``select`` finds at this score threshold or a higher one is the same as of all candidates, except that
     ``candidate_index`` counts the rows that are left. The account of all candidates cannot be given any more.
     """
-    above = (pair_scores(candidates) > np.float32(score_threshold)).any(axis=1)
-    keep = np.flatnonzero(above & passes_objectness(candidates, score_threshold))
+    keep = worth_keeping(candidates, score_threshold)
     return replace(
         candidates,
         boxes=candidates.boxes[keep],
@@ -128,3 +127,9 @@ def compact(candidates: Candidates, score_threshold: float = GALLERY_SCORE) -> C
         column=candidates.column[keep],
         anchor=candidates.anchor[keep],
     )
+
+
+def worth_keeping(candidates: Candidates, score_threshold: float = GALLERY_SCORE) -> Integers:
+    """The rows of the candidates with a pair whose score is greater, in their order."""
+    above = (pair_scores(candidates) > np.float32(score_threshold)).any(axis=1)
+    return np.flatnonzero(above & passes_objectness(candidates, score_threshold))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -16,7 +16,7 @@ from yolodash.drawing import draw_boxes
 from yolodash.inference.looking import Look, look_at
 from yolodash.inference.selection import judge
 from yolodash.inference.tracking import Tracker, TrackerOptions
-from yolodash.structures import Detections, Image
+from yolodash.structures import Candidates, Detections, Image, Thresholds
 
 if TYPE_CHECKING:
     from yolodash.data.videos.reading import Frame
@@ -51,24 +51,40 @@ def watch(frames: Iterator[Frame], look: Look, *, every: int = 1) -> Iterator[Se
     Raises:
         DeviceError, OptionError: as ``predict``.
     """
-    high = look.thresholds.score_threshold
-    tracker = Tracker(TrackerOptions(high=high))
-    weak = replace(look.thresholds, score_threshold=min(WEAK, high))
+    follower = Follower(look.thresholds)
     shown: tuple[Detections, tuple[int, ...]] | None = None
     for place, frame in enumerate(ahead(frames)):
         processed = place % every == 0 or shown is None
         if processed:
-            found = judge(look_at(look, frame.image, "video")[0], weak).detections
-            shown = _kept(found, tracker.follow(found, frame.seconds), high)
+            shown = follower.next(look_at(look, frame.image, "video")[0], frame.seconds)
         assert shown is not None
         yield SeenFrame(frame, *shown, processed)
 
 
-def _kept(found: Detections, tracks: list[int], score_threshold: float) -> tuple[Detections, tuple[int, ...]]:
-    """What is shown: the boxes above the threshold."""
-    rows = np.flatnonzero(found.scores > score_threshold)
-    kept = Detections(found.boxes[rows], found.scores[rows], found.class_ids[rows], found.candidate_index[rows])
-    return kept, tuple(tracks[row] for row in rows)
+def within(frames: Iterator[Frame], start: float, end: float | None) -> Iterator[Frame]:
+    """The frames of a part, by their times."""
+    for frame in frames:
+        if end is not None and frame.seconds > end:
+            return
+        if frame.seconds >= start:
+            yield frame
+
+
+class Follower:
+    """From the candidates of one frame after another to its detections and their identities."""
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self.high = thresholds.score_threshold
+        self.weak = replace(thresholds, score_threshold=min(WEAK, self.high))
+        self.tracker = Tracker(TrackerOptions(high=self.high))
+
+    def next(self, candidates: Candidates, seconds: float) -> tuple[Detections, tuple[int, ...]]:
+        """The boxes above the threshold, and the track of each; weaker ones may only carry a track on."""
+        found = judge(candidates, self.weak).detections
+        tracks = self.tracker.follow(found, seconds)
+        rows = np.flatnonzero(found.scores > self.high)
+        kept = Detections(found.boxes[rows], found.scores[rows], found.class_ids[rows], found.candidate_index[rows])
+        return kept, tuple(tracks[row] for row in rows)
 
 
 def drawn(seen: SeenFrame, names: tuple[str, ...]) -> Image:
@@ -84,7 +100,7 @@ def drawn(seen: SeenFrame, names: tuple[str, ...]) -> Image:
 _END = object()
 
 
-def ahead(items: Iterator[T], count: int = AHEAD) -> Iterator[T]:
+def ahead(items: Iterator[T], count: int = AHEAD) -> Generator[T, None, None]:
     """The same items, the next few made by a thread while one is worked on; its error arrives where it was made."""
     line: queue.Queue[object] = queue.Queue(count)
     stopped = threading.Event()

@@ -33,6 +33,7 @@ from yolodash.runs.pictures import RunPictures
 from yolodash.runs.processes import Shown, devices_in_cluster, in_cluster, launcher, lower_priority, said, turns
 from yolodash.runs.signals import heeded
 from yolodash.runs.sweeping import work_sweep
+from yolodash.runs.watching import watch_run
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
 from yolodash.training.checkpoint import LAST, Position, State, recorded_processes
@@ -366,6 +367,8 @@ def _work_of(run: Path) -> None:
     kind = read_run(run)["kind"]
     if kind == "evaluate":
         evaluate_run(run)
+    elif kind == "video":
+        watch_run(run)
     elif kind == "sweep":
         work_sweep(run)
     else:

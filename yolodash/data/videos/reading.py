@@ -38,6 +38,7 @@ class VideoFacts:
         rate: frames a second on the average; 0 where it does not say.
         seconds: its length; 0 where it does not say.
         audio: the codec of its sound; empty for none.
+        pixels: how its pixels are stored, such as ``yuv420p``.
     """
 
     codec: str = ""
@@ -47,6 +48,7 @@ class VideoFacts:
     rate: float = 0.0
     seconds: float = 0.0
     audio: str = ""
+    pixels: str = ""
 
     @property
     def expected_frames(self) -> int:
@@ -79,23 +81,25 @@ class Video:
 
 
 @contextlib.contextmanager
-def open_video(path: Path, *, every: int = 1) -> Iterator[Video]:
+def open_video(path: Path, *, every: int = 1, at: float | None = None) -> Iterator[Video]:
     """Open a video file, or a folder of pictures as one.
 
     Args:
         path: of an MP4, MOV, MKV, WebM, AVI or GIF, or a folder.
         every: decode all frames, but hand over every so many-th only.
+        at: only the first frame that is shown at so many seconds or after; its index is not told.
 
     Raises:
         VideoError: it is none, or not one frame of it can be read.
     """
     if path.is_dir():
-        yield _folder(path, every)
+        yield _folder(path, every, at)
         return
     container = container_of(path)
+    one = [] if at is None else [repr(at)]
     with path.open("rb") as source:
         process = subprocess.Popen(
-            [sys.executable, "-m", "yolodash.data.videos.decoder", container, str(every)],
+            [sys.executable, "-m", "yolodash.data.videos.decoder", container, str(every), *one],
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -107,6 +111,16 @@ def open_video(path: Path, *, every: int = 1) -> Iterator[Video]:
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def frame_at(path: Path, seconds: float) -> tuple[VideoFacts, Image]:
+    """What a video says of itself, and its picture at a time: ``(H, W, 3)`` uint8 RGB.
+
+    Raises:
+        VideoError: as ``open_video``.
+    """
+    with open_video(path, at=seconds) as video:
+        return video.facts, next(video.frames).image
 
 
 class _Decoder:
@@ -191,12 +205,13 @@ def _note(about: dict[str, Any]) -> str:
     return "the rest of the video cannot be decoded"
 
 
-def _folder(folder: Path, every: int) -> Video:
+def _folder(folder: Path, every: int, at: float | None) -> Video:
     """The pictures of a folder, sorted by name, as a video."""
     pictures = find_images([folder]).images
     if not pictures:
         raise VideoError(N_("There are no pictures in this folder"), where=folder.name, fix=N_("choose a video file"))
-    frames = (
-        Frame(index, index / FOLDER_RATE, read_image(path)) for index, path in enumerate(pictures) if index % every == 0
-    )
+    numbers = range(0, len(pictures), every)
+    if at is not None:
+        numbers = range(min(round(at * FOLDER_RATE), len(pictures) - 1), len(pictures))[:1]
+    frames = (Frame(index, index / FOLDER_RATE, read_image(pictures[index])) for index in numbers)
     return Video(VideoFacts("pictures", frames=len(pictures), rate=FOLDER_RATE), frames)
