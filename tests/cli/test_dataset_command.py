@@ -55,3 +55,31 @@ def test_people_get_the_same_in_lines(asset: Callable[[str], Path], capsys: pyte
 def test_nothing_to_read_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dataset", "check", str(tmp_path)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_data_set_is_imported_and_exported_and_is_the_same(
+    asset: Callable[[str], Path], tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = asset("datasets/roboflow_yolo_building")
+    assert main(["dataset", "import", str(source), "--name", "houses", "--json", "-"]) == 0
+    taken = json.loads(capsys.readouterr().out)
+    assert (taken["name"], taken["images"], taken["boxes"]) == ("houses", 73, 73)
+
+    assert main(["dataset", "export", "houses", "--to", "coco", "--output", str(tmp_path / "houses.zip")]) == 0
+    assert capsys.readouterr().out.startswith(f"{tmp_path / 'houses.zip'}: 73 pictures, 73 boxes (coco)")
+    first, last = checked(source, capsys), checked(tmp_path / "houses.zip", capsys)
+    assert [(one["name"], one["boxes"]) for one in first["classes"]] == [
+        (one["name"], one["boxes"]) for one in last["classes"]
+    ]
+
+
+def test_a_name_that_is_taken_is_one_line_and_what_is_there_stays(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.png").write_bytes(encode_png(np.zeros((20, 30, 3), np.uint8)))
+    assert main(["dataset", "import", str(tmp_path / "mine")]) == 0
+    assert main(["dataset", "import", str(tmp_path / "mine")]) == 1
+    assert "There is a data set of this name — mine" in capsys.readouterr().err
+    assert main(["dataset", "export", "mine", "--output", str(tmp_path / "mine")]) == 1
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["a.png"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from yolodash.cli.models import write_json
+from yolodash.cli.storing import export, import_, progress, tell
 from yolodash.errors import one_line
 
 if TYPE_CHECKING:
+    from yolodash.data.augment.cutting import Way
     from yolodash.data.dataset import Dataset, Problem
 
 app = typer.Typer(help="Check a data set, and write it in another form.", no_args_is_help=True)
@@ -51,19 +52,13 @@ def convert(
     from yolodash.data.opening import open_dataset
     from yolodash.data.writing import write_dataset
 
-    progress = _progress if sys.stderr.isatty() else None
-    written = write_dataset(open_dataset(data), output, to, progress=progress)
-    record = {"images": written.images, "boxes": written.boxes, "notes": problem_records(written.notes)}
-    if json_file is not None:
-        write_json(json_file, record)
-    if json_file != "-":
-        typer.echo(f"{output}: {written.images} pictures, {written.boxes} boxes ({to})")
-        for note in written.notes:
-            typer.echo(f"{note.severity}: {note.sentence()} — {one_line(note.file) or output.name} — {note.advice()}")
+    written = write_dataset(open_dataset(data), output, to, progress=progress())
+    record = {"images": written.images, "boxes": written.boxes}
+    tell(record, written.notes, f"{output}: {written.images} pictures, {written.boxes} boxes ({to})", json_file)
 
 
-def _progress(done: int, everything: int) -> None:
-    typer.echo(f"\r\033[K{done}/{everything} pictures", err=True, nl=done == everything)
+app.command("import")(import_)
+app.command()(export)
 
 
 def check_record(dataset: Dataset) -> dict[str, Any]:

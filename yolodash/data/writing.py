@@ -6,6 +6,8 @@ Pictures are copied byte by byte; boxes go into the files with as many digits as
 from __future__ import annotations
 
 import shutil
+import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +15,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from yolodash.data.dataset import Dataset, LabelledImage, Problem
-from yolodash.errors import N_, OptionError
-from yolodash.workspace import new_folder, safe_name
+from yolodash.errors import N_, OptionError, WorkspaceError
+from yolodash.workspace import disk_error, make_folder, new_folder, safe_name, writing
 
 WrittenFormat = Literal["yolo", "coco", "voc"]
 Progress = Callable[[int, int], None]
@@ -69,6 +71,35 @@ def write_dataset(dataset: Dataset, output: Path, form: str, *, progress: Progre
     with new_folder(output) as folder:
         boxes = write(dataset, pictures, folder, notes, progress or (lambda _done, _all: None))
     return Written(len(pictures), boxes, tuple(notes))
+
+
+def write_zip(dataset: Dataset, output: Path, form: str, *, progress: Progress | None = None) -> Written:
+    """Write a data set in another form as one zip archive.
+
+    Args:
+        output: a file that does not exist yet.
+
+    Raises:
+        OptionError: there is no such form.
+        WorkspaceError: something lies there, or it cannot be written.
+    """
+    _writer(form)
+    if output.exists():
+        raise WorkspaceError(
+            N_("There is something at this place already, and it stays untouched"),
+            where=output,
+            fix=N_("give a file that does not exist yet, or remove this one first"),
+        )
+    make_folder(output.parent)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".part", dir=output.parent) as temporary:
+            written = write_dataset(dataset, Path(temporary) / output.stem, form, progress=progress)
+            with writing(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                for path in sorted((Path(temporary) / output.stem).rglob("*")):
+                    archive.write(path, path.relative_to(temporary))
+    except OSError as error:
+        raise disk_error(error, output) from error
+    return written
 
 
 def _writer(form: str) -> Callable[[Dataset, Sequence[Placed], Path, list[Problem], Progress], int]:
