@@ -9,7 +9,8 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from yolodash.data.augment.recipe import Recipe
+from yolodash.data.augment.recipe import YOLOV5_NAMES, Recipe
+from yolodash.data.augment.transforms import check_recipe
 from yolodash.errors import N_, OptionError
 
 Optimizer = Literal["sgd", "adamw"]
@@ -117,6 +118,7 @@ class TrainOptions:
                 )
         for part in (self.hyperparameters, self.augment):
             _check_numbers(part)
+        check_recipe(self.augment, names=_OWN_NUMBERS)
         check_shares(self.batch, len(self.devices))
 
     @property
@@ -138,6 +140,8 @@ _BOUNDS = (
     ("freeze", 0, 10_000),
     ("patience", 0, MOST_EPOCHS),
 )
+_OWN_NUMBERS = frozenset(one.name for one in fields(Recipe)) - frozenset(YOLOV5_NAMES)
+"""Of the recipe: YOLOv5's may be as large as anyone likes, as in that program."""
 _CHOICES = {
     "optimizer": get_args(Optimizer),
     "schedule": get_args(Schedule),

@@ -15,15 +15,18 @@ LARGEST_RECIPE = 1 << 20
 EXTENSIONS = (".yaml", ".yml", ".json")
 
 
-def read_recipe(text: str) -> tuple[Recipe, Hyperparameters]:
+def read_recipe(text: str, where: str = "--augment") -> tuple[Recipe, Hyperparameters]:
     """What ``--augment`` means: a known name, or a file with fields of the recipe and the hyper-parameters.
+
+    Args:
+        where: the option, for the error.
 
     Raises:
         OptionError: there is no such recipe, or it holds what is no field.
     """
     if text in RECIPES:
         return RECIPES[text], Hyperparameters()
-    return _replaced(Recipe(), Hyperparameters(), _recipe_file(Path(text)), text)
+    return _replaced(Recipe(), Hyperparameters(), _recipe_file(Path(text), where), text)
 
 
 def with_values(recipe: Recipe, numbers: Hyperparameters, assignments: Sequence[str]) -> tuple[Recipe, Hyperparameters]:
@@ -70,12 +73,12 @@ def _replaced(
     )
 
 
-def _recipe_file(path: Path) -> dict[str, Any]:
+def _recipe_file(path: Path, where: str) -> dict[str, Any]:
     """The mapping that a file holds."""
     if path.suffix not in EXTENSIONS or not path.is_file():
         raise OptionError(
             N_("There is no recipe '{name}'"),
-            where="--augment",
+            where=where,
             fix=N_("give {names}, or a .yaml file that exists"),
             name=str(path),
             names=", ".join(RECIPES),

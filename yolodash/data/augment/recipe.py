@@ -68,6 +68,12 @@ class Recipe:
     least_visible: float = LEAST_VISIBLE
 
 
+YOLOV5_NAMES = (
+    "hue", "saturation", "value", "degrees", "translate", "scale", "shear", "perspective", "flip_vertical",
+    "flip_horizontal", "mosaic",
+)  # fmt: skip
+"""What YOLOv5's recipe has; all else is ours."""
+
 UNCHANGED = Recipe(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 """Pictures as they are, only letterboxed."""
 VARIED = Recipe(
