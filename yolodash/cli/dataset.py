@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from yolodash.cli.enlarging import augment
 from yolodash.cli.models import write_json
 from yolodash.cli.storing import export, import_, progress, tell
 from yolodash.errors import one_line
 
 if TYPE_CHECKING:
-    from yolodash.data.augment.cutting import Way
     from yolodash.data.dataset import Dataset, Problem
 
 app = typer.Typer(help="Check a data set, and write it in another form.", no_args_is_help=True)
@@ -59,6 +59,7 @@ def convert(
 
 app.command("import")(import_)
 app.command()(export)
+app.command()(augment)
 
 
 def check_record(dataset: Dataset) -> dict[str, Any]:
