@@ -76,9 +76,9 @@ def split_pictures(
 ) -> dict[str, tuple[str, ...]]:
     """Divide pictures into train, val and test.
 
-    The same pictures, groups, ratios and seed give the same parts. No part goes over its share of pictures by more than
-    one group; none with a share stays empty while there are groups enough; train gets a picture of every class while
-    it has room.
+    The same pictures, groups, ratios and seed give the same parts, in whatever order they are given. No part goes over
+    its share of pictures by more than one group; none with a share stays empty while there are groups enough; train
+    gets a picture of every class while it has room.
 
     Args:
         classes: of every picture, by its stem, the class of each box; none for a background.
@@ -139,7 +139,7 @@ def joined(pairs: Iterable[tuple[str, str]], same: Mapping[str, Hashable] | None
 
 def _groups(classes: Mapping[str, Iterable[int]], named: Mapping[str, Hashable]) -> list[_Group]:
     members: dict[Hashable, list[str]] = {}
-    for stem in classes:
+    for stem in sorted(classes):
         members.setdefault(("group", named[stem]) if stem in named else ("alone", stem), []).append(stem)
     result = []
     for stems in members.values():

@@ -1,0 +1,97 @@
+"""Which pictures of a data set belong together: near duplicates, copies of one original, frames of one video.
+
+To look at every picture takes minutes for thousands, so what stands for each is kept in the workspace beside the data
+sets, for as long as the picture's file is the same.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from yolodash import workspace
+from yolodash.data.likeness import CELLS, Signature, signatures, twins
+from yolodash.data.split import joined
+
+Progress = Callable[[int, int], None]
+_ROBOFLOW = re.compile(r"(.+)\.rf\.[0-9a-f]{16,}$")
+_FRAME = re.compile(r"(.+)-\d{6}$")
+
+
+def origin_of(name: str) -> str:
+    """What a picture's name says that it was made from; empty where it says nothing.
+
+    Roboflow calls the augmented copies of one picture ``NAME.rf.HASH``; here frames are called ``VIDEO-000123``.
+    """
+    stem = PurePosixPath(name).stem
+    found = _ROBOFLOW.match(stem) or _FRAME.match(stem)
+    return f"{PurePosixPath(name).parent if _FRAME.match(stem) else ''}/{found[1]}" if found else ""
+
+
+def groups_of(
+    pictures: Mapping[str, Path], found: Sequence[Signature | None], origins: Mapping[str, str]
+) -> dict[str, str]:
+    """The group of every picture that must not be parted from another.
+
+    Args:
+        pictures: files by the name of each picture.
+        found: a signature of each, in this order.
+        origins: what a picture comes from, by its name; empty for nothing known.
+    """
+    names = list(pictures)
+    pairs = [(names[pair.first], names[pair.second]) for pair in twins(found)]
+    return joined(pairs, origins)
+
+
+def kept_signatures(
+    dataset: Path, paths: Sequence[Path], progress: Progress = lambda _done, _of: None
+) -> list[Signature | None]:
+    """The signatures of a stored data set's pictures; only those that are new or changed are looked at."""
+    place = cache_folder(dataset) / "signatures.npz"
+    known = _read(place)
+    keys = [_key(path) for path in paths]
+    missing = [path for path, key in zip(paths, keys, strict=True) if key not in known]
+    new, _errors = signatures(missing, lambda done: progress(len(paths) - len(missing) + done, len(paths)))
+    known |= dict(zip((_key(path) for path in missing), new, strict=True))
+    result = [known.get(key) for key in keys]
+    if missing:
+        _write(place, {key: one for key, one in zip(keys, result, strict=True) if one is not None})
+    return result
+
+
+def cache_folder(dataset: Path) -> Path:
+    """Where what can be made again is kept for a data set: beside all of them, so that a data set holds truth alone."""
+    return workspace.make_folder(workspace.folder("datasets") / ".cache" / dataset.name)
+
+
+def _key(path: Path) -> str:
+    about = path.stat()
+    return f"{path.name}\0{about.st_mtime_ns}\0{about.st_size}"
+
+
+def _read(place: Path) -> dict[str, Signature | None]:
+    try:
+        with place.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            parts = (stored[name] for name in ("keys", "digests", "bits", "cells"))
+            return {
+                str(key): Signature(str(digest), int(bits), cells.reshape(CELLS, CELLS, 3))
+                for key, digest, bits, cells in zip(*parts, strict=True)
+            }
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return {}
+
+
+def _write(place: Path, known: Mapping[str, Signature]) -> None:
+    signs = list(known.values())
+    with workspace.writing(place) as file:
+        np.savez(
+            file,
+            keys=np.array(list(known), dtype=str),
+            digests=np.array([one.digest for one in signs], dtype=str),
+            bits=np.array([one.bits for one in signs], np.uint64),
+            cells=np.array([one.cells for one in signs], np.uint8),
+        )

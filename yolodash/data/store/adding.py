@@ -1,0 +1,77 @@
+"""A data set in another form, added to one of the workspace: classes by their names, pictures that are new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from yolodash.data.dataset import Dataset, Problem
+from yolodash.data.store.classes import LONGEST_NAME, add_class, living, read_classes
+from yolodash.data.store.importing import truth_of
+from yolodash.data.store.pictures import add_picture
+from yolodash.data.writing import class_names, placed
+from yolodash.errors import ImageError
+
+
+@dataclass(frozen=True)
+class Came:
+    """What was added.
+
+    Attributes:
+        doubles: pictures that were there already, byte by byte, and kept the boxes that they had.
+        notes: what could not be taken.
+    """
+
+    images: int
+    boxes: int
+    doubles: int
+    notes: tuple[Problem, ...]
+
+
+def add_dataset(dataset: Path, source: Dataset, *, by: str, progress: Callable[[int, int], None] | None = None) -> Came:
+    """Add what was opened, picture by picture; what came in before an end stays.
+
+    Args:
+        source: of ``open_dataset``.
+        progress: told after every picture.
+
+    Raises:
+        OptionError: a class's name cannot be one here.
+        WorkspaceError: the disk cannot be written to.
+    """
+    notes: list[Problem] = []
+    pictures = placed(source, notes)
+    ids = _ids(dataset, source, by)
+    images = boxes = doubles = 0
+    for done, one in enumerate(pictures, start=1):
+        assert one.image.path is not None
+        truth = truth_of(one, f"import {source.format}", by)
+        mapped = tuple(replace(box, class_id=ids[box.class_id]) for box in truth.boxes)
+        try:
+            added = add_picture(
+                dataset, one.file, one.image.path.read_bytes(), by=by, truth=replace(truth, boxes=mapped),
+                splits=one.image.splits,
+            )  # fmt: skip
+        except ImageError as error:
+            notes.append(Problem("broken_image", one.image.name, 0, error.what, error.fix, "error", dict(error.values)))
+            continue
+        finally:
+            if progress is not None:
+                progress(done, len(pictures))
+        doubles += added.duplicate_of is not None
+        images += added.duplicate_of is None
+        boxes += len(mapped) if added.duplicate_of is None else 0
+    return Came(images, boxes, doubles, tuple(notes))
+
+
+def _ids(dataset: Path, source: Dataset, by: str) -> dict[int, int]:
+    """The data set's own id of each class of the source, by name in whatever case; new ones are added."""
+    known = {one.name.casefold(): one.id for one in living(read_classes(dataset))}
+    ids = {}
+    for class_id, name in class_names(source).items():
+        short = " ".join(name.split())[:LONGEST_NAME]
+        if short.casefold() not in known:
+            known[short.casefold()] = add_class(dataset, short, by=by).id
+        ids[class_id] = known[short.casefold()]
+    return ids
