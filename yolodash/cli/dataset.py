@@ -11,6 +11,7 @@ import typer
 
 from yolodash.cli.enlarging import augment
 from yolodash.cli.models import write_json
+from yolodash.cli.splitting import split
 from yolodash.cli.storing import export, import_, progress, tell
 from yolodash.errors import one_line
 
@@ -60,6 +61,7 @@ def convert(
 app.command("import")(import_)
 app.command()(export)
 app.command()(augment)
+app.command()(split)
 
 
 def check_record(dataset: Dataset) -> dict[str, Any]:
