@@ -1,4 +1,4 @@
-"""Taking pictures, labels and video frames into the workspace: in a process of its own, and nothing is lost by an end."""
+"""Taking pictures, labels and video frames into the workspace: in another process, and an end loses nothing."""
 
 from __future__ import annotations
 
