@@ -10,21 +10,14 @@ are made up and crowded: about 13,000 of them score above .01, more than a train
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from in_chromium import WATCH, served, tab, work_milliseconds
 
-REPOSITORY = Path(__file__).parents[1]
 ANCHORS = (
     ((10.0, 13.0), (16.0, 30.0), (33.0, 23.0)),
     ((30.0, 61.0), (62.0, 45.0), (59.0, 119.0)),
@@ -41,16 +34,6 @@ CASES = (  # slider, from and to; and where the others stand: score, NMS IoU, ac
     ("nms_iou_threshold", (0.00, 0.20), (0.001, 0.45, False)),
     ("nms_iou_threshold", (0.20, 0.80), (0.001, 0.45, True)),
 )
-WATCH = """root => {
-    root.times = [];
-    let moved = null;
-    root.addEventListener("input", (event) => { moved ??= event.timeStamp; }, true);
-    root.addEventListener("drawn", () => {
-        const start = moved;
-        moved = null;
-        if (start !== null) requestAnimationFrame(() => root.times.push(performance.now() - start));
-    });
-}"""
 
 
 def scene() -> tuple[Any, Any]:
@@ -102,27 +85,6 @@ def page() -> None:
     overlay.show(image, candidates, key="overlay")
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """This file as a Streamlit app on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", __file__, f"--server.port={port}", "--server.headless=true"]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL) as process:
-        try:
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
 def drag(tab: Any, tracer: Any, slider: str, span: tuple[float, float]) -> tuple[list[float], float]:
     """Milliseconds from movement to picture of a drag there and back, and the page's work a picture."""
     tab.wait_for_timeout(1500)
@@ -142,41 +104,27 @@ def drag(tab: Any, tracer: Any, slider: str, span: tuple[float, float]) -> tuple
     return times, work / max(len(times), 1)
 
 
-def work_milliseconds(tracer: Any) -> float:
-    """Processor time of the page's main thread so far: what is left of the noise when the machine is busy."""
-    metrics = {metric["name"]: metric["value"] for metric in tracer.send("Performance.getMetrics")["metrics"]}
-    return 1000 * float(metrics["TaskDuration"])
-
-
 def measure() -> None:
     """Print the table."""
-    from playwright.sync_api import sync_playwright
-
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print(
         f"{'dragged':18} {'span':>10} {'others: score, IoU, across':>28}"
         f" {'pictures':>9} {'median':>7} {'p95':>6} {'work':>6}  ms"
     )
-    with server() as address, sync_playwright() as playwright:
-        path = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        tab = chromium.new_page(viewport={"width": 1280, "height": 720})
-        tracer = tab.context.new_cdp_session(tab)
-        tracer.send("Performance.enable", {"timeDomain": "threadTicks"})
-        tab.goto(address)
-        tab.locator(".overlay .legend li").first.wait_for(timeout=120_000)
-        tab.locator(".overlay").evaluate(WATCH)
+    with served(Path(__file__)) as address, tab() as (page_, tracer):
+        page_.goto(address)
+        page_.locator(".overlay .legend li").first.wait_for(timeout=120_000)
+        page_.locator(".overlay").evaluate(WATCH)
         for slider, span, (score, iou, agnostic) in CASES:
-            tab.locator("[data-control=score_threshold] input[type=number]").fill(str(score))
-            tab.locator("[data-control=nms_iou_threshold] input[type=number]").fill(str(iou))
-            tab.locator("[data-control=class_agnostic] input").set_checked(agnostic)
-            times, work = drag(tab, tracer, slider, span)
+            page_.locator("[data-control=score_threshold] input[type=number]").fill(str(score))
+            page_.locator("[data-control=nms_iou_threshold] input[type=number]").fill(str(iou))
+            page_.locator("[data-control=class_agnostic] input").set_checked(agnostic)
+            times, work = drag(page_, tracer, slider, span)
             print(
                 f"{slider:18} {span[0]:4.2f}–{span[1]:4.2f} {f'{score}, {iou}, {agnostic}':>28} {len(times):9}"
                 f" {median(times):7.1f} {quantiles(times, n=20)[-1]:6.1f} {work:6.1f}",
                 flush=True,
             )
-        chromium.close()
 
 
 if st.runtime.exists():
