@@ -7,6 +7,11 @@ from yolodash.ui.annotating import page
 from yolodash.ui.i18n import _
 
 shell.enter()
-st.title(_("Annotate"), anchor=False)
+title, choice = st.columns([3, 5], vertical_alignment="center")
+title.title(_("Annotate"), anchor=False)
 with messages.shown():
-    page.show()
+    dataset = page.choose_dataset(choice)
+    if dataset is None:
+        page.begin()
+    else:
+        page.show(dataset)

@@ -51,13 +51,10 @@ def open_dataset(name: str) -> None:
     st.session_state[_DATA] = name
 
 
-def choose_mode() -> Mode:
+def choose_mode() -> None:
     """Draw boxes, or look through what others drew."""
     labels = {"draw": _("Label"), "review": _("Review")}
-    state.seed(_MODE, state.one_of(("draw", "review"), str), "draw")
-    if "mode" in st.query_params and _MODE + "_seeded" not in st.session_state:
-        st.session_state[_MODE] = state.from_address("mode", state.one_of(labels, str), "draw")
-    st.session_state[_MODE + "_seeded"] = True
+    state.seed(_MODE, state.one_of(labels, str), "draw")
     chosen = st.segmented_control(
         _("What to do"),
         tuple(labels),
@@ -68,7 +65,11 @@ def choose_mode() -> Mode:
         help=_("In review, space says that the boxes are right, and the next picture comes."),
     )
     state.mirror({"mode": "review" if chosen == "review" else None})
-    return cast(Mode, chosen)
+
+
+def mode() -> Mode:
+    """What was chosen."""
+    return "review" if st.session_state.get(_MODE) == "review" else "draw"
 
 
 def choose_filter(classes: Sequence[StoredClass]) -> tuple[str, int | None]:

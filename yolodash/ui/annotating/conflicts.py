@@ -96,14 +96,13 @@ def choose(place: int, one: Difference, names: dict[int, str]) -> Side | None:
         "mine": _said(_("Yours"), one.mine, names),
         "theirs": _said(_("Theirs"), one.theirs, names),
     }
-    picked = st.segmented_control(
+    return st.segmented_control(
         _("Box {number}").format(number=place),
         tuple(sides),
         default=one.usual,
         format_func=lambda side: sides[side],
         key=f"annotate_choice_{one.id}_{_stamp(one.theirs)}",
     )
-    return cast(Side | None, picked)
 
 
 def _said(title: str, box: StoredBox | None, names: dict[int, str]) -> str:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from yolodash.data.store.classes import StoredClass, living, read_classes
+from yolodash.data.store.folders import list_stored
 from yolodash.data.store.pictures import StoredPicture, list_pictures
 from yolodash.data.store.truth import Truth, read_truth
 from yolodash.errors import YoloDashError
@@ -47,14 +49,27 @@ class Work:
     stem: str
 
 
-def show() -> None:
-    """The whole page."""
+def choose_dataset(place: DeltaGenerator) -> Path | None:
+    """The data set, and what to do with it; None while there is none."""
     with st.sidebar:
-        dataset = choosing.choose_dataset()
         person.ask()
-    if dataset is None:
-        starter.show()
-        return
+    if not list_stored():
+        return None
+    left, right = place.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        dataset = choosing.choose_dataset()
+    with right:
+        choosing.choose_mode()
+    return dataset
+
+
+def begin() -> None:
+    """There is nothing to label yet."""
+    starter.show()
+
+
+def show(dataset: Path) -> None:
+    """Deal with what the browser sent, then the picture that is the one now."""
     exchange.deal(choosing.step(dataset.name))
     work = choose(dataset)
     if work is not None:
@@ -66,7 +81,6 @@ def choose(dataset: Path) -> Work | None:
     known = living(read_classes(dataset))
     pictures = list_pictures(dataset)
     with st.sidebar:
-        mode = choosing.choose_mode()
         wanted = choosing.choose_filter(known)
     if not pictures:
         st.info(_("This data set has no pictures yet: add some on the page Data sets."), icon=":material/image:")
@@ -76,7 +90,7 @@ def choose(dataset: Path) -> Work | None:
     if stem is None:
         st.success(_("No picture is left of these. Choose others in the sidebar."), icon=":material/task_alt:")
         return None
-    return Work(dataset, pictures, known, mode, stems, stem)
+    return Work(dataset, pictures, known, choosing.mode(), stems, stem)
 
 
 def label(work: Work) -> None:
