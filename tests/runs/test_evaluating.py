@@ -11,8 +11,9 @@ import pytest
 
 from yolodash.errors import YoloDashError
 from yolodash.runs import state as states
-from yolodash.runs.evaluating import begin_evaluation, evaluate_run, read_progress
+from yolodash.runs.evaluating import begin_evaluation, evaluate_run
 from yolodash.runs.folders import create_run
+from yolodash.runs.reporting import read_progress
 from yolodash.runs.store import list_runs, open_evaluation
 from yolodash.structures import Thresholds
 

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from yolodash.errors import N_, InputError, YoloDashError
-from yolodash.runs import state as states
+from yolodash.errors import N_, InputError
 from yolodash.runs.folders import create_run, read_run
 from yolodash.runs.launch import launch
-from yolodash.runs.signals import heeded
+from yolodash.runs.reporting import Watch, reported
 from yolodash.runs.store import fill_evaluation, threshold_options
 from yolodash.structures import Thresholds
 
 BATCH = 4
-_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an evaluation is: pictures done, of how many, and how many seconds it has taken."""
-
-    done: int
-    total: int
-    seconds: float
-
-
-class _StoppedError(Exception):
-    """Somebody asked to stop."""
 
 
 def begin_evaluation(name: str, *, weights: str, data: str, split: str, thresholds: Thresholds) -> Path:
@@ -50,15 +31,6 @@ def begin_evaluation(name: str, *, weights: str, data: str, split: str, threshol
     return run
 
 
-def read_progress(run: Path) -> Progress | None:
-    """How far it is; None before the first pictures are done."""
-    said = states.read_json(run / states.PROGRESS)
-    try:
-        return None if said is None else Progress(int(said["done"]), int(said["total"]), float(said["seconds"]))
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
 def evaluate_run(run: Path) -> None:
     """Do what an evaluation's folder says; ``state.json`` tells how it ended, however it ends.
 
@@ -66,29 +38,7 @@ def evaluate_run(run: Path) -> None:
         YoloDashError: the model, the data set or the disk cannot be used.
         WorkspaceError: another process works on it.
     """
-    with heeded(_stop_at_once, signal.SIGTERM):
-        try:
-            with states.at_work(run):
-                _reported(run)
-        except _StoppedError:  # asked before it had begun
-            states.write_state(run, "stopped")
-
-
-def _reported(run: Path) -> None:
-    """Evaluate, and write into the run's state how that went."""
-    try:
-        (run / states.STOP).unlink(missing_ok=True)
-        states.write_state(run, "running")
-        _evaluate(run)
-        states.write_state(run, "finished")
-    except _StoppedError:
-        states.write_state(run, "stopped")  # while the lock is held: without it a run at work reads as died
-    except YoloDashError as error:
-        states.write_state(run, "failed", message=str(error))
-        raise
-    except BaseException as error:
-        states.write_state(run, "failed", message=f"{type(error).__name__}: {error}")
-        raise
+    reported(run, lambda: _evaluate(run))
 
 
 def _evaluate(run: Path) -> None:
@@ -107,7 +57,7 @@ def _evaluate(run: Path) -> None:
     installed = catalogue.find_usable(options["weights"])
     files = installed.files if installed is not None else catalogue.locate(options["weights"])
     model = load_model(files.weights, cfg=files.cfg, names=files.names)
-    watch = _Watch(run, len(pictures.images))
+    watch = Watch(run, len(pictures.images))
     found = run_model(model, pictures, _thresholds(options), batch=BATCH, progress=watch)
     options["notes"] = [[note.message, note.values] for note in found.notes]
     where = {"path": str(dataset.root.resolve()), "fingerprint": fingerprint(dataset, options["split"])}
@@ -127,28 +77,3 @@ def _thresholds(options: dict[str, Any]) -> Thresholds:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(N_("The options of this run cannot be read"), fix=N_("start a new run")) from error
-
-
-class _Watch:
-    """Called after every batch: writes the progress, and stops where somebody asked for it."""
-
-    def __init__(self, run: Path, total: int) -> None:
-        self.run, self.total, self.done = run, total, 0
-        self.began, self.said = time.monotonic(), 0.0
-
-    def __call__(self, more: int) -> None:
-        if (self.run / states.STOP).exists():
-            raise _StoppedError
-        self.done += more
-        now = time.monotonic()
-        if now - self.said >= _SECONDS or self.done == self.total:
-            self.said = now
-            with contextlib.suppress(OSError):  # only a display
-                states.write_display(
-                    self.run / states.PROGRESS, asdict(Progress(self.done, self.total, now - self.began))
-                )
-
-
-def _stop_at_once(number: int) -> None:
-    """Nothing half is left, since files appear whole."""
-    raise _StoppedError

@@ -16,7 +16,7 @@ LOG = "worker.log"
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 """Threads that wait sleep. By default they spin, and where the pages want the processor too, a step takes 20 times as
 long. It counts only when it is set before torch is loaded."""
-_WORKERS = {"sweep": "yolodash.runs.sweeping"}
+_WORKERS = {"sweep": "yolodash.runs.sweeping", "augment": "yolodash.runs.enlarging"}
 """Kinds of runs whose worker needs no torch."""
 
 

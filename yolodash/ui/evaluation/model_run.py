@@ -10,7 +10,8 @@ from yolodash import workspace
 from yolodash.data.opening import open_dataset
 from yolodash.errors import N_, OptionError
 from yolodash.models import catalogue
-from yolodash.runs.evaluating import Progress, begin_evaluation, read_progress
+from yolodash.runs.evaluating import begin_evaluation
+from yolodash.runs.reporting import Progress, read_progress
 from yolodash.runs.state import AT_WORK, read_state, request_stop
 from yolodash.runs.store import list_runs
 from yolodash.structures import Thresholds

@@ -9,8 +9,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from yolodash.runs.evaluating import read_progress
 from yolodash.runs.housekeeping import read_note
+from yolodash.runs.reporting import read_progress
 from yolodash.runs.store import RunEntry
 from yolodash.ui.evaluation.model_run import show_progress
 from yolodash.ui.i18n import _
@@ -118,7 +118,7 @@ def _follow(run: Watched) -> None:
     now = reading.watched(run.name)
     if now.state.state != run.state.state:
         st.rerun()
-    if run.kind == "evaluate":
+    if run.kind in ("evaluate", "augment"):
         show_progress(read_progress(run.path))
         return
     done, total = now.state.epoch or 0, now.state.epochs or 0
