@@ -19,6 +19,7 @@ from yolodash.data.split import joined
 
 Progress = Callable[[int, int], None]
 _ROBOFLOW = re.compile(r"(.+)\.rf\.[0-9a-f]{16,}$")
+_KEPT_AT_ONCE = 500
 _FRAME = re.compile(r"(.+)-\d{6}$")
 
 
@@ -53,14 +54,15 @@ def kept_signatures(
     """The signatures of a stored data set's pictures; only those that are new or changed are looked at."""
     place = cache_folder(dataset) / "signatures.npz"
     known = _read(place)
-    keys = [_key(path) for path in paths]
-    missing = [path for path, key in zip(paths, keys, strict=True) if key not in known]
-    new, _errors = signatures(missing, lambda done: progress(len(paths) - len(missing) + done, len(paths)))
-    known |= dict(zip((_key(path) for path in missing), new, strict=True))
-    result = [known.get(key) for key in keys]
-    if missing:
-        _write(place, {key: one for key, one in zip(keys, result, strict=True) if one is not None})
-    return result
+    keys = {path: _key(path) for path in paths}
+    missing = [path for path in paths if keys[path] not in known]
+    for start in range(0, len(missing), _KEPT_AT_ONCE):
+        part = missing[start : start + _KEPT_AT_ONCE]
+        before = len(paths) - len(missing) + start
+        new, _errors = signatures(part, lambda done, before=before: progress(before + done, len(paths)))  # type: ignore[misc]
+        known |= dict(zip((keys[path] for path in part), new, strict=True))
+        _write(place, {key: one for key in keys.values() if (one := known.get(key)) is not None})
+    return [known.get(keys[path]) for path in paths]
 
 
 def cache_folder(dataset: Path) -> Path:

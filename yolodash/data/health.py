@@ -7,12 +7,13 @@ sentence, and what to do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import PurePosixPath
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yolodash.data.box_sizes import GOOD_RECALL, Sizes, at_input, best_possible_recall, relative_sizes
 from yolodash.data.dataset import SPLITS, Dataset, LabelledImage, Problem, Severity
@@ -24,6 +25,8 @@ SMALL_SIDE = 8
 """Pixels of the input: a cell of the finest grid."""
 MANY_SMALL = 0.1
 MOST_NAMED = 5
+PLACES = 32
+"""Cells along each side of the map of places."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,31 @@ def leaks(pictures: list[LabelledImage], found: list[Signature | None]) -> tuple
             names = tuple((a[pair.first][0], b[pair.second][0]) for pair in pairs)
             result.append(Leak((first, second), names, sum(pair.identical for pair in pairs)))
     return tuple(result)
+
+
+def box_places(images: Iterable[LabelledImage], cells: int = PLACES) -> NDArray[np.float64]:
+    """Where boxes lie: the share of all boxes that cover each cell of a picture, all pictures laid on each other.
+
+    Args:
+        images: of any sizes.
+        cells: along each side.
+
+    Returns:
+        ``(cells, cells)`` from the top left, each in [0, 1]; a cell counts for a box that covers its centre.
+    """
+    steps = np.zeros((cells + 1, cells + 1))
+    count = 0
+    for image in images:
+        size, boxes = image.annotations.image_size, image.annotations.boxes
+        if not size.width or not len(boxes):
+            continue
+        shares = boxes / [size.width, size.height, size.width, size.height] * cells
+        first = np.ceil(shares[:, :2] - 0.5).clip(0, cells).astype(int)
+        last = np.ceil(shares[:, 2:] - 0.5).clip(0, cells).astype(int)
+        for x, y, sign in ((first, first, 1), (last, first, -1), (first, last, -1), (last, last, 1)):
+            np.add.at(steps, (y[:, 1], x[:, 0]), sign)
+        count += len(boxes)
+    return steps.cumsum(axis=0).cumsum(axis=1)[:cells, :cells] / max(count, 1)
 
 
 def findings(health: Health) -> tuple[Problem, ...]:
