@@ -104,7 +104,7 @@ def _work(
     json_file: str | None,
 ) -> _Counts:
     """All frames of the part: told, drawn, counted."""
-    from yolodash.inference.video import watch, within
+    from yolodash.inference.video import frame_record, watch, within
 
     counts = _Counts()
     frames = within(opened.frames, *part)
@@ -120,7 +120,8 @@ def _work(
             if seen.processed:
                 counts.processed += 1
                 counts.tracks.update(seen.tracks)
-                tell(record(seen, look.model.names))
+                told = (seen.frame.index, seen.frame.seconds, seen.detections, seen.tracks)
+                tell(frame_record(*told, look.model.names))
                 _progress(counts.frames, opened.facts.expected_frames)
     return counts
 
@@ -162,18 +163,6 @@ def _lines(json_file: str | None) -> Iterator[Callable[[dict[str, Any]], None]]:
 
 def _write_line(stream: IO[bytes], one: dict[str, Any]) -> None:
     stream.write(json.dumps(one, ensure_ascii=False).encode() + b"\n")
-
-
-def record(seen: SeenFrame, names: tuple[str, ...]) -> dict[str, Any]:
-    """A processed frame as JSON."""
-    from yolodash.inference.results import detection_records
-
-    found = detection_records(seen.detections, names)
-    return {
-        "frame": seen.frame.index,
-        "seconds": round(seen.frame.seconds, 6),
-        "detections": [{**one, "track": track} for one, track in zip(found, seen.tracks, strict=True)],
-    }
 
 
 def _progress(done: int, expected: int) -> None:

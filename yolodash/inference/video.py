@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
 from yolodash.drawing import draw_boxes
 from yolodash.inference.looking import Look, look_at
+from yolodash.inference.results import detection_records
 from yolodash.inference.selection import judge
 from yolodash.inference.tracking import Tracker, TrackerOptions
 from yolodash.structures import Candidates, Detections, Image, Thresholds
@@ -95,6 +96,18 @@ def drawn(seen: SeenFrame, names: tuple[str, ...]) -> Image:
         for box, class_id, score, track in found
     ]
     return draw_boxes(seen.frame.image, reversed(boxes))
+
+
+def frame_record(
+    index: int, seconds: float, detections: Detections, tracks: tuple[int, ...], names: tuple[str, ...]
+) -> dict[str, Any]:
+    """A processed frame as JSON."""
+    found = detection_records(detections, names)
+    return {
+        "frame": index,
+        "seconds": round(seconds, 6),
+        "detections": [{**one, "track": track} for one, track in zip(found, tracks, strict=True)],
+    }
 
 
 _END = object()

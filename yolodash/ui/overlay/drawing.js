@@ -91,6 +91,7 @@ function drawDetections(context, view) {
 }
 
 function labelOf(view, row) {
+  if (view.labelFor) return view.labelFor(row);
   const { ranking } = view.selection;
   return `${view.nameOf(ranking.classId[row])} ${view.scoreText(ranking.score[row])}`;
 }

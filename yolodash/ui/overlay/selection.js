@@ -11,8 +11,9 @@ function bytesOf(base64) {
   return bytes;
 }
 
-const floatsOf = (base64) => new Float32Array(bytesOf(base64).buffer);
-const integersOf = (base64) => new Int32Array(bytesOf(base64).buffer);
+// Numbers that travelled as base64; those that are numbers already stay.
+const floatsOf = (values) => (typeof values === "string" ? new Float32Array(bytesOf(values).buffer) : values);
+const integersOf = (values) => (typeof values === "string" ? new Int32Array(bytesOf(values).buffer) : values);
 
 // Decode what encoding.py sent, and put the pairs in order once: no threshold changes it.
 function prepare(data) {
