@@ -77,8 +77,7 @@ YOLOV5_NAMES = (
 UNCHANGED = Recipe(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 """Pictures as they are, only letterboxed."""
 VARIED = Recipe(
-    hue=0.01, saturation=0.4, value=0.2, degrees=8, translate=0.05, scale=0.2, shear=3, mosaic=0,
-    exposure=0.5, blur=1.5, noise=10, cutout=0.2,
+    hue=0, saturation=0.4, value=0, degrees=8, translate=0.1, scale=0.2, mosaic=0, exposure=0.5, blur=1.5,
 )  # fmt: skip
 """A little of much, each picture by itself: for an enlarged data set to begin with."""
 RECIPES = {"default": Recipe(), "light": Recipe(scale=0.2, mosaic=0.0), "none": UNCHANGED, "varied": VARIED}

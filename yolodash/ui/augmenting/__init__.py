@@ -1,0 +1,1 @@
+"""The page Augment: pictures changed by chance, what that does to their boxes, and a data set made of them."""

@@ -1,0 +1,136 @@
+"""Which data set is augmented, opened once and kept, with its training pictures at the size of the preview."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from yolodash.data.augment.boxes import clipped
+from yolodash.data.augment.enlarge import training_pictures
+from yolodash.data.augment.varied import Source
+from yolodash.data.dataset import Dataset
+from yolodash.data.formats.own import looks_like_own
+from yolodash.data.images import image_size, read_image, thumbnail
+from yolodash.data.opening import open_dataset
+from yolodash.data.writing import Placed
+from yolodash.structures import Image, ImageSize
+from yolodash.ui.evaluation.model_run import data_sets
+from yolodash.ui.evaluation.source import SAMPLE
+from yolodash.ui.i18n import _
+from yolodash.ui.train.looking import stamp
+
+SAMPLES = ":sample"
+KEY = "augment_data"
+PREVIEW = 320
+"""Pixels of the longer side at which pictures are shown and changed here."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A data set that is open.
+
+    Attributes:
+        key: what stands in the address.
+        stamp: changes when the data set does.
+        dataset: as it was read.
+        training: the pictures that are changed, in the order by which they are numbered.
+    """
+
+    key: str
+    stamp: str
+    dataset: Dataset
+    training: tuple[Placed, ...]
+
+    @property
+    def source(self) -> str:
+        """What ``--data`` takes."""
+        return str(SAMPLE) if self.key == SAMPLES else self.key
+
+    @property
+    def stored(self) -> bool:
+        """Whether it is a data set of the workspace that can have versions."""
+        return self.key != SAMPLES and not Path(self.key).exists() and looks_like_own(self.dataset.root)
+
+    def names(self) -> dict[int, str]:
+        """Class names by id."""
+        return self.dataset.names
+
+
+def choose() -> Subject:
+    """The data set; at first one of the workspace, else scenes that come with the program.
+
+    Raises:
+        DatasetError: it cannot be opened, or has nothing to train with.
+    """
+    known = data_sets()
+    if KEY not in st.session_state:
+        st.session_state[KEY] = st.query_params.get("data") or (known[0] if known else SAMPLES)
+    typed = st.session_state[KEY]
+    options = list(dict.fromkeys([*known, SAMPLES, *([typed] if typed else [])]))
+    chosen = st.selectbox(
+        _("Data set: a name in the workspace, or a path on the server"),
+        options,
+        format_func=lambda key: _("Sample: rendered scenes") if key == SAMPLES else key,
+        accept_new_options=True,
+        key=KEY,
+        persist_state="session",
+    )
+    key = str(chosen or SAMPLES)
+    return opened(key, stamp(str(SAMPLE) if key == SAMPLES else key))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def opened(key: str, stamped: str) -> Subject:
+    """Open a data set; kept for as long as its folder looks the same."""
+    dataset = open_dataset(SAMPLE if key == SAMPLES else key)
+    return Subject(key, stamped, dataset, training_pictures(dataset))
+
+
+def source_of(subject: Subject, index: int) -> Source:
+    """A training picture's size and boxes, in pixels of the original."""
+    return _source(subject.key, subject.stamp, index, subject)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20_000)
+def _source(key: str, stamped: str, index: int, _subject: Subject) -> Source:
+    one = _subject.training[index].image
+    assert one.path is not None
+    size = image_size(one.path)
+    return Source(size, clipped(one.annotations.boxes, size))
+
+
+def preview_of(subject: Subject, index: int) -> Image:
+    """A training picture, small."""
+    return _preview(subject.key, subject.stamp, index, subject)
+
+
+@st.cache_resource(show_spinner=False, max_entries=400)
+def _preview(key: str, stamped: str, index: int, _subject: Subject) -> Image:
+    path = _subject.training[index].image.path
+    assert path is not None
+    return np.ascontiguousarray(thumbnail(read_image(path), PREVIEW))
+
+
+def preview_source(subject: Subject, index: int) -> Source:
+    """Its boxes in pixels of the small picture."""
+    small, whole = preview_of(subject, index), source_of(subject, index)
+    size = ImageSize(small.shape[0], small.shape[1])
+    scale = [size.width / whole.size.width, size.height / whole.size.height] * 2
+    return Source(size, whole.boxes * scale)
+
+
+def class_ids(subject: Subject, index: int) -> list[int]:
+    """The class of each box of a training picture."""
+    ids: list[int] = subject.training[index].image.annotations.class_ids.tolist()
+    return ids
+
+
+def letters(names: dict[int, str]) -> dict[int, str]:
+    """A letter or two for each class, to stand on a small picture: its first letter where no other class has it."""
+    first = {i: name.strip()[:1].upper() for i, name in names.items()}
+    counts = Counter(first.values())
+    return {i: letter if letter and counts[letter] == 1 else str(i) for i, letter in first.items()}
