@@ -24,6 +24,7 @@ page = st.navigation(
             st.Page("pages/detect_image.py", title=_("Detect – image"), icon=":material/image_search:"),
             st.Page("pages/detect_video.py", title=_("Detect – video"), icon=":material/smart_display:"),
             st.Page("pages/annotate.py", title=_("Annotate"), icon=":material/select_all:"),
+            st.Page("pages/augment.py", title=_("Augment"), icon=":material/auto_awesome_motion:"),
             st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
             st.Page("pages/runs.py", title=_("Runs"), icon=":material/monitoring:"),
             st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:"),
