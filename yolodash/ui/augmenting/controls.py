@@ -1,4 +1,4 @@
-"""The sidebar: data set, recipe, a slider for each transform that acts, and what happens to boxes that are cut."""
+"""The recipe: a slider for each transform that acts; and what happens to boxes that are cut."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ from yolodash.ui.augmenting import fields
 from yolodash.ui.augmenting.fields import key
 from yolodash.ui.i18n import _
 
+ACROSS = 4
+
 
 def show() -> None:
     """Choose transforms, and how far each goes."""
-    with st.popover(_("Choose transforms"), icon=":material/add:", width="stretch"):
+    places = [
+        place for _row in range(0, len(fields.chosen()) + 1, ACROSS) for place in st.columns(ACROSS, gap="medium")
+    ]
+    with places[0].popover(_("Choose transforms"), icon=":material/add:", width="stretch"):
         _recipes()
         for group in fields.GROUPS:
             own = [one.name for one in TRANSFORMS if one.group == group]
@@ -28,8 +33,9 @@ def show() -> None:
                 key=fields.chosen_key(group),
                 persist_state="session",
             )
-    for name in fields.chosen():
-        slider(name)
+    for place, name in zip(places[1:], fields.chosen(), strict=False):
+        with place:
+            slider(name)
 
 
 def _recipes() -> None:
@@ -61,7 +67,7 @@ def slider(name: str) -> None:
 
 def cut_boxes() -> None:
     """What happens to boxes that are cut, and the share that must be seen."""
-    titles = {"keep": _("keep whole"), "clip": _("cut at the edge"), "drop": _("leave out")}
+    titles = {"keep": _("keep whole"), "clip": _("clip"), "drop": _("leave out")}
     st.segmented_control(
         _("A box that is cut"),
         get_args(Way),
@@ -70,12 +76,12 @@ def cut_boxes() -> None:
         required=True,
         persist_state="session",
         help=_(
-            "Keep whole: it reaches beyond the edge; trainers see it cut. Cut at the edge: however little is left. "
-            "Leave out: unless more than the share below can be seen."
+            "Keep whole: it reaches beyond the edge; trainers see it cut. Clip: it is cut at the edge, however little is "
+            "left. Leave out: unless more than the share below can be seen."
         ),
     )
     st.slider(
-        _("left out, unless more than this share is seen"),
+        _("Left out, unless more than this share is seen"),
         0.0,
         1.0,
         step=0.05,

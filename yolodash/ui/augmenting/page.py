@@ -18,19 +18,21 @@ from yolodash.ui.i18n import _, ngettext
 def show() -> None:
     """All of it."""
     fields.seed_all()
-    with st.sidebar:
+    title, data, numbers = st.columns([2, 3, 4], gap="medium", vertical_alignment="bottom")
+    title.title(_("Augment"), anchor=False)
+    with data:
         subject = subjects.choose()
-        controls.show()
-    left, right = st.columns([1, 2], gap="medium")
-    with left:
-        picture = st.container()
+    with numbers:
         index, seed = choose_picture(subject)
-        controls.cut_boxes()
+    left, right = st.columns([5, 8], gap="medium")
+    with st.container(border=True):
+        controls.show()
     recipe, policy = fields.recipe(), fields.policy()
-    with picture:
+    with left:
         st.image(preview.original(subject.key, subject.stamp, index, subject), width="stretch")
+        controls.cut_boxes()
     with right:
-        draws(subject, index, recipe, seed, policy)
+        draws(subject, index, recipe, seed, fields.policy())
     with messages.shown():
         generating.show(subject, Enlargement(recipe, seed, 1, policy.way))
     with messages.shown():
@@ -43,12 +45,15 @@ def choose_picture(subject: Subject) -> tuple[int, int]:
     count = len(subject.training)
     name = key("picture")
     st.session_state[name] = min(max(int(st.session_state[name]), 1), count)
-    left, middle, right = st.columns([2, 2, 1], gap="small", vertical_alignment="bottom")
+    left, middle, right = st.columns([4, 4, 3], gap="small", vertical_alignment="bottom")
     number = left.number_input(
         _("Picture of {count}").format(count=f"{count:,}"), 1, count, key=name, persist_state="session"
     )
     seed = middle.number_input(_("Seed"), 0, 2**31 - 1, key=key("seed"), persist_state="session")
-    right.button("", icon=":material/casino:", key=key("dice"), on_click=_next_seed, help=_("Nine other draws"))
+    right.button(
+        _("Others"), icon=":material/casino:", key=key("dice"), on_click=_next_seed, help=_("Nine other draws"),
+        width="stretch",
+    )  # fmt: skip
     return int(number) - 1, int(seed)
 
 

@@ -149,4 +149,4 @@ def original(key: str, stamp: str, index: int, _subject: Subject) -> bytes:
 def named(class_id: int, names: dict[int, str], letters: dict[int, str]) -> str:
     """A class as the original shows it: its letter on the draws, then its name."""
     name, letter = names.get(class_id, f"class {class_id}"), letters.get(class_id, str(class_id))
-    return name if name[:1].upper() == letter else f"{letter} {name}"
+    return name if name.capitalize().startswith(letter) else f"{letter} {name}"

@@ -28,6 +28,8 @@ KEY = "augment_data"
 PREVIEW = 320
 """Pixels of the longer side at which pictures are shown and changed here."""
 
+MOST_LETTERS = 3
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -72,10 +74,11 @@ def choose() -> Subject:
     typed = st.session_state[KEY]
     options = list(dict.fromkeys([*known, SAMPLES, *([typed] if typed else [])]))
     chosen = st.selectbox(
-        _("Data set: a name in the workspace, or a path on the server"),
+        _("Data set"),
         options,
         format_func=lambda key: _("Sample: rendered scenes") if key == SAMPLES else key,
         accept_new_options=True,
+        help=_("A name in the workspace, or a path on the server."),
         key=KEY,
         persist_state="session",
     )
@@ -130,7 +133,10 @@ def class_ids(subject: Subject, index: int) -> list[int]:
 
 
 def letters(names: dict[int, str]) -> dict[int, str]:
-    """A letter or two for each class, to stand on a small picture: its first letter where no other class has it."""
-    first = {i: name.strip()[:1].upper() for i, name in names.items()}
-    counts = Counter(first.values())
-    return {i: letter if letter and counts[letter] == 1 else str(i) for i, letter in first.items()}
+    """Up to three letters for each class, to stand on a small picture: as few as tell it from the others; else its id."""
+    result = {i: str(i) for i in names}
+    for length in range(MOST_LETTERS, 0, -1):
+        starts = {i: name.strip()[:length].capitalize() for i, name in names.items()}
+        counts = Counter(starts.values())
+        result |= {i: start for i, start in starts.items() if start and counts[start] == 1}
+    return result

@@ -34,6 +34,8 @@ def show(subject: Subject, index: int, recipe: Recipe, seed: int, policy: CutPol
     acting = fields.chosen()
     order = [*acting, *(one.name for one in TRANSFORMS if one.name not in acting)]
     left, right = st.columns([2, 3], gap="medium")
+    if st.session_state.get(key("xray")) is None:
+        st.session_state[key("xray")] = next((one for one in acting if BY_NAME[one].loses), order[0])
     name = left.selectbox(
         _("Transform"), order, format_func=lambda one: _(BY_NAME[one].title), key=key("xray"), persist_state="session"
     )
@@ -48,7 +50,7 @@ def show(subject: Subject, index: int, recipe: Recipe, seed: int, policy: CutPol
         _cost(subject, only, seed, policy, name)
     with right:
         _pictures(subject, index, only, seed, policy, copy)
-        _boxes(subject, index, drawn, policy)
+    _boxes(subject, index, drawn, policy)
 
 
 def _formula(name: str, drawn: Drawn, steps: Sequence[Step]) -> None:
