@@ -7,8 +7,9 @@ sets, for as long as the picture's file is the same.
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -53,16 +54,31 @@ def kept_signatures(
 ) -> list[Signature | None]:
     """The signatures of a stored data set's pictures; only those that are new or changed are looked at."""
     place = cache_folder(dataset) / "signatures.npz"
-    known = _read(place)
+    known, damaged = _read(place)
     keys = {path: _key(path) for path in paths}
-    missing = [path for path in paths if keys[path] not in known]
+    missing = [path for path in paths if keys[path] not in known and keys[path] not in damaged]
     for start in range(0, len(missing), _KEPT_AT_ONCE):
         part = missing[start : start + _KEPT_AT_ONCE]
         before = len(paths) - len(missing) + start
         new, _errors = signatures(part, lambda done, before=before: progress(before + done, len(paths)))  # type: ignore[misc]
-        known |= dict(zip((keys[path] for path in part), new, strict=True))
-        _write(place, {key: one for key in keys.values() if (one := known.get(key)) is not None})
+        for path, one in zip(part, new, strict=True):
+            if one is None:
+                damaged.add(keys[path])
+            else:
+                known[keys[path]] = one
+        there = set(keys.values())
+        _write(place, {key: one for key, one in known.items() if key in there}, damaged & there)
     return [known.get(keys[path]) for path in paths]
+
+
+def known_signatures(dataset: Path, paths: Sequence[Path]) -> list[Signature | None] | None:
+    """The kept signatures of these pictures; None where one was not looked at yet. Pictures are not opened."""
+    place = cache_folder(dataset) / "signatures.npz"
+    if not place.exists():
+        return None
+    known, damaged = _read(place)
+    keys = [_key(path) for path in paths]
+    return [known.get(key) for key in keys] if all(key in known or key in damaged for key in keys) else None
 
 
 def cache_folder(dataset: Path) -> Path:
@@ -75,19 +91,21 @@ def _key(path: Path) -> str:
     return f"{path.name}\0{about.st_mtime_ns}\0{about.st_size}"
 
 
-def _read(place: Path) -> dict[str, Signature | None]:
+def _read(place: Path) -> tuple[dict[str, Signature], set[str]]:
+    """What was kept, and the keys of pictures that cannot be read."""
     try:
         with place.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             parts = (stored[name] for name in ("keys", "digests", "bits", "cells"))
-            return {
+            known = {
                 str(key): Signature(str(digest), int(bits), cells.reshape(CELLS, CELLS, 3))
                 for key, digest, bits, cells in zip(*parts, strict=True)
             }
+            return known, {str(key) for key in stored["damaged"]}
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
-        return {}
+        return {}, set()
 
 
-def _write(place: Path, known: Mapping[str, Signature]) -> None:
+def _write(place: Path, known: Mapping[str, Signature], damaged: Iterable[str]) -> None:
     signs = list(known.values())
     with workspace.writing(place) as file:
         np.savez(
@@ -95,5 +113,11 @@ def _write(place: Path, known: Mapping[str, Signature]) -> None:
             keys=np.array(list(known), dtype=str),
             digests=np.array([one.digest for one in signs], dtype=str),
             bits=np.array([one.bits for one in signs], np.uint64),
-            cells=np.array([one.cells for one in signs], np.uint8),
+            cells=np.array([one.cells for one in signs], np.uint8).reshape(-1, CELLS, CELLS, 3),
+            damaged=np.array(sorted(damaged), dtype=str),
         )
+
+
+def forget_cache(dataset: Path) -> None:
+    """Remove what was kept for a data set that has another name now, or none."""
+    shutil.rmtree(workspace.folder("datasets") / ".cache" / dataset.name, ignore_errors=True)

@@ -46,7 +46,7 @@ def show(look: Look, network: Network | None, size: int) -> None:
         _watch(look)
         return
     st.image(strip(look.source, looking.stamp(look.source), look.dataset), width="stretch")
-    _summary(look.health)
+    summary(look.health)
     doubts(look, network, size)
     if not look.finished.is_set():
         _watch(look)
@@ -78,7 +78,8 @@ def _watch(look: Look) -> None:
     st.progress(min(look.done / max(look.total, 1), 1.0), text=said)
 
 
-def _summary(health: Health) -> None:
+def summary(health: Health) -> None:
+    """Pictures and boxes of each part, in a line."""
     parts = []
     for split in SPLITS:
         count = health.pictures[split]

@@ -1,0 +1,100 @@
+"""Which data set, and what to see of it; the address repeats both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from yolodash.data.store.folders import list_stored
+from yolodash.ui import state
+from yolodash.ui.datasets import filters
+from yolodash.ui.i18n import _, ngettext
+
+_DATA, _VIEW, _NEXT, _SEEN = "datasets_data", "datasets_view", "datasets_next", "datasets_seen"
+VIEWS = ("pictures", "add", "health", "split", "versions", "export", "all")
+
+
+def view_names() -> dict[str, str]:
+    """What the views are called."""
+    return {
+        "pictures": _("Pictures"),
+        "add": _("Add pictures"),
+        "health": _("Health"),
+        "split": _("Split"),
+        "versions": _("Versions"),
+        "export": _("Export"),
+        "all": _("All data sets"),
+    }
+
+
+def stored() -> dict[str, Path]:
+    """The data sets by name."""
+    return {folder.name: folder for folder in list_stored()}
+
+
+def choose_dataset(folders: Mapping[str, Path], counts: Mapping[str, int]) -> Path:
+    """One of them; the last one that was changed at first."""
+    _take_over(folders)
+    if st.session_state.get(_DATA) not in folders:
+        newest = max(folders, key=lambda name: _changed(folders[name]))
+        st.session_state[_DATA] = state.from_address("data", state.one_of(folders, str), newest)
+    chosen = st.selectbox(
+        _("Data set"),
+        tuple(folders),
+        format_func=lambda name: _called(name, counts),
+        key=_DATA,
+        persist_state="session",
+        on_change=filters.forget,
+        label_visibility="collapsed",
+    )
+    state.mirror({"data": chosen})
+    return folders[chosen]
+
+
+def _called(name: str, counts: Mapping[str, int]) -> str:
+    if name not in counts:
+        return name
+    return f"{name} · " + ngettext("{count} picture", "{count} pictures", counts[name]).format(count=counts[name])
+
+
+def choose_view() -> str:
+    """What to see."""
+    names = view_names()
+    if _VIEW not in st.session_state:
+        st.session_state[_VIEW] = state.from_address("view", state.one_of(VIEWS, str), VIEWS[0])
+    chosen = st.segmented_control(
+        _("Show"), VIEWS, format_func=names.__getitem__, key=_VIEW, required=True, persist_state="session",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    state.mirror({"view": chosen if chosen != VIEWS[0] else None})
+    return str(chosen)
+
+
+def open_next(name: str, view: str = VIEWS[0]) -> None:
+    """Show this data set from the next run on."""
+    st.session_state[_NEXT] = (name, view)
+
+
+def open_view(view: str) -> None:
+    """As a button's callback: show this view."""
+    st.session_state[_VIEW] = view
+
+
+def _take_over(folders: Mapping[str, Path]) -> None:
+    """What another part of the page asked for; and a new address, such as that of a link from another page."""
+    asked = st.session_state.pop(_NEXT, None)
+    if asked is not None and asked[0] in folders:
+        st.session_state[_DATA], st.session_state[_VIEW] = asked
+        filters.forget()
+    address = st.query_params.get("data")
+    if address in folders and _DATA not in st.session_state:
+        st.session_state[_DATA] = address
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return (folder / "journal.jsonl").stat().st_mtime
+    except OSError:
+        return 0.0
