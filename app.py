@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from yolodash.ui import messages, shell
+from yolodash.ui import entrance, messages, shell
 from yolodash.ui.i18n import _
 
 shell.prepare()
-page = st.navigation(
+page = entrance.navigation(
     {
         _("Start"): [
             st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
@@ -23,6 +23,7 @@ page = st.navigation(
         _("Do"): [
             st.Page("pages/detect_image.py", title=_("Detect – image"), icon=":material/image_search:"),
             st.Page("pages/detect_video.py", title=_("Detect – video"), icon=":material/smart_display:"),
+            st.Page("pages/datasets.py", title=_("Data sets"), icon=":material/photo_library:"),
             st.Page("pages/annotate.py", title=_("Annotate"), icon=":material/select_all:"),
             st.Page("pages/augment.py", title=_("Augment"), icon=":material/auto_awesome_motion:"),
             st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
@@ -31,9 +32,9 @@ page = st.navigation(
             st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/query_stats:"),
             st.Page("pages/models.py", title=_("Models"), icon=":material/hub:"),
         ],
-    },
-    expanded=True,
+    }
 )
 shell.surround(page.url_path)
 with messages.shown():
+    entrance.admit(page.url_path)
     page.run()
