@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
+from yolodash.data.store.classes import delete_class
 from yolodash.data.store.folders import create_dataset
 from yolodash.data.store.pictures import add_picture
 from yolodash.data.store.truth import StoredBox, Truth, history, read_truth, save_truth
@@ -79,6 +80,22 @@ def test_an_older_change_of_the_same_tab_that_comes_late_undoes_nothing(dataset:
     saved(dataset, said(base, [ONE, TWO], sequence=5))
     saved(dataset, said(base, [ONE], sequence=4))
     assert [one.id for one in read_truth(dataset, "photo").boxes] == ["one", "two"]
+
+
+def test_what_somebody_else_changed_after_a_save_that_was_not_heard_of_is_no_part_of_its_answer(dataset: Path) -> None:
+    message = said(start(dataset), [ONE])
+    first = saved(dataset, message)
+    saved(dataset, said(first.revision, [ONE, TWO], writer=B), by="bob")
+    assert saved(dataset, replace(message, attempt=2)).revision == first.revision
+    assert isinstance(save(dataset, said(first.revision, [], sequence=2), by="ann"), Conflict)
+
+
+def test_the_end_of_a_class_is_not_taken_for_a_change_of_the_tab_that_drew_last(dataset: Path) -> None:
+    base = start(dataset)
+    first = saved(dataset, said(base, [ONE, TWO]))
+    delete_class(dataset, 1, by="bob")
+    assert isinstance(save(dataset, said(first.revision, [ONE, TWO], sequence=2), by="ann"), Conflict)
+    assert [one.id for one in read_truth(dataset, "photo").boxes] == ["one"]
 
 
 def test_a_change_made_of_an_older_revision_writes_nothing_and_brings_both_versions(dataset: Path) -> None:

@@ -19,7 +19,6 @@ Mode = Literal["draw", "review"]
 _DATA = "annotate_data"
 _STEMS = "annotate_stems"
 _LISTING = "annotate_listing"
-_NUMBER = "annotate_number"
 _FILTER = "annotate_filter"
 _CLASS = "annotate_class"
 _ORDER = "annotate_order"
@@ -170,9 +169,9 @@ def step(dataset: str) -> Callable[[str, int], None]:
 
 def choose_number(dataset: Path, stems: Sequence[str], stem: str) -> None:
     """The picture's number in the list, to jump to another."""
-    st.session_state[_NUMBER] = stems.index(stem) + 1
-
-    def jump() -> None:
-        open_picture(dataset.name, stems[int(st.session_state[_NUMBER]) - 1])
-
-    st.number_input(_("Picture"), 1, len(stems), key=_NUMBER, on_change=jump, label_visibility="collapsed", width=130)
+    at = stems.index(stem) + 1
+    key = f"annotate_number_{dataset.name}_{stem}_{at}_{len(stems)}"
+    chosen = st.number_input(_("Picture"), 1, len(stems), at, key=key, label_visibility="collapsed", width=130)
+    if chosen != at:
+        open_picture(dataset.name, stems[chosen - 1])
+        st.rerun()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -11,11 +12,11 @@ import streamlit as st
 from yolodash import drawing
 from yolodash.data.images import encode_jpeg, read_image, thumbnail
 from yolodash.data.store.classes import StoredClass
-from yolodash.data.store.truth import ConflictError, StoredBox, Truth, picture_path, save_truth
+from yolodash.data.store.truth import ConflictError, StoredBox, Truth, picture_path, read_truth, save_truth
 from yolodash.ui import messages
 from yolodash.ui.annotating import choosing, exchange, person
 from yolodash.ui.annotating.differences import Difference, Side, chosen, differences
-from yolodash.ui.annotating.saving import Conflict
+from yolodash.ui.annotating.saving import Conflict, same_boxes
 from yolodash.ui.i18n import _, ngettext
 
 LONGEST = 900
@@ -58,7 +59,11 @@ def show(dataset: Path, conflict: Conflict, classes: Sequence[StoredClass]) -> N
 def merge(dataset: Path, conflict: Conflict, found: Sequence[Difference], choices: Sequence[Side]) -> None:
     """Save the one version; if somebody was quicker once more, the choice begins anew with theirs."""
     stem = conflict.message.stem
-    one = chosen(conflict, {found.id: side for found, side in zip(found, choices, strict=True)})
+    choices_by_id = {one.id: side for one, side in zip(found, choices, strict=True)}
+    now = read_truth(dataset, stem)
+    if same_boxes(now.boxes, conflict.theirs.boxes):  # a comment of meanwhile is no reason to ask again
+        conflict = replace(conflict, theirs=now)
+    one = chosen(conflict, choices_by_id)
     try:
         saved = save_truth(dataset, stem, one, by=person.name())
     except ConflictError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from yolodash.data.store.truth import Truth, read_truth, save_truth
+from yolodash.data.store.truth import Truth, save_truth
 from yolodash.ui import messages
 from yolodash.ui.annotating import person
 from yolodash.ui.i18n import _
@@ -27,20 +27,17 @@ def show(dataset: Path, stem: str, truth: Truth) -> None:
         signed(truth)
     with right:
         comments(truth)
-        write(dataset, stem)
+        write(dataset, stem, truth)
 
 
 def assign(dataset: Path, stem: str, truth: Truth) -> None:
     """To whom the picture is given."""
-    key = f"annotate_assignee_{dataset.name}_{stem}"
-    st.session_state[key] = truth.assignee
-
-    def keep() -> None:
-        chosen = " ".join(str(st.session_state[key]).split())[: person.LONGEST]
-        with messages.shown():
-            save_truth(dataset, stem, replace(read_truth(dataset, stem), assignee=chosen), by=person.name())
-
-    st.text_input(_("Given to"), key=key, max_chars=person.LONGEST, placeholder=_("nobody yet"), on_change=keep)
+    key = f"annotate_assignee_{dataset.name}_{stem}_{truth.assignee}"
+    typed = st.text_input(_("Given to"), truth.assignee, key=key, max_chars=person.LONGEST, placeholder=_("nobody yet"))
+    chosen = " ".join(typed.split())
+    if chosen != truth.assignee:
+        save_truth(dataset, stem, replace(truth, assignee=chosen), by=person.name())
+        st.rerun()
 
 
 def signed(truth: Truth) -> None:
@@ -60,14 +57,13 @@ def comments(truth: Truth) -> None:
         st.caption(_("Nobody has said anything about this picture."))
 
 
-def write(dataset: Path, stem: str) -> None:
+def write(dataset: Path, stem: str, truth: Truth) -> None:
     """One more comment."""
     with st.form(f"annotate_comment_{dataset.name}_{stem}", clear_on_submit=True, border=False):
         text = st.text_input(_("Comment"), max_chars=LONGEST)
         sent = st.form_submit_button(_("Add comment"), icon=":material/add_comment:")
     if sent and text.strip():
-        now = read_truth(dataset, stem)
-        save_truth(dataset, stem, replace(now, extra=with_comment(now.extra, text.strip())), by=person.name())
+        save_truth(dataset, stem, replace(truth, extra=with_comment(truth.extra, text.strip())), by=person.name())
         st.rerun()
 
 

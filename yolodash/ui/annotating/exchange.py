@@ -11,7 +11,7 @@ import streamlit as st
 from yolodash.data.store.folders import find_stored
 from yolodash.data.store.truth import Truth
 from yolodash.errors import YoloDashError
-from yolodash.ui import canvas
+from yolodash.ui import canvas, session
 from yolodash.ui.annotating import person
 from yolodash.ui.annotating.saving import Conflict, save
 from yolodash.ui.canvas import Message, Reply
@@ -51,7 +51,7 @@ def deal(go: Callable[[str, int], None]) -> None:
         go: shows the picture so many places after a given one.
     """
     message, kept = canvas.take(KEY), memory()
-    if message is None or message == kept.heard:
+    if message is None or message == kept.heard or not session.settled():  # until then it could not be signed
         return
     again = kept.heard is not None and _same(kept.heard, message)
     place = (message.dataset, message.stem)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from yolodash import workspace
 from yolodash.data.uploads import session_folder
-from yolodash.ui import session
+from yolodash.errors import YoloDashError
+from yolodash.ui import messages, session
 from yolodash.ui.i18n import _
 
 LONGEST = 60
@@ -46,13 +47,14 @@ def ask() -> None:
 def _keep() -> None:
     chosen = " ".join(str(st.session_state[_FIELD]).split())[:LONGEST]
     st.session_state[_NAME] = chosen
-    if session.settled():
-        workspace.write_json(session_folder(session.token()) / "annotator.json", {"name": chosen})
+    with messages.shown():
+        if session.settled():
+            workspace.write_json(session_folder(session.token()) / "annotator.json", {"name": chosen})
 
 
 def _kept() -> str:
     try:
         content = json.loads((session_folder(session.token()) / "annotator.json").read_bytes())
         return " ".join(str(content["name"]).split())[:LONGEST]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (YoloDashError, OSError, ValueError, KeyError, TypeError):
         return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,13 @@ def save(dataset: Path, message: Message, *, by: str) -> Truth | Conflict:
     """
     on_disk = read_truth(dataset, message.stem)
     if on_disk.revision != message.revision:
-        if included(on_disk, message):
-            return on_disk
-        base = _base(dataset, message)
-        if not (base is not None and same_boxes(base.boxes, on_disk.boxes)) and not _ours(dataset, message):
+        past = [one for one in history(dataset, message.stem) if one.revision >= message.revision]
+        known = saved_before(past, message) or _same(on_disk, message)
+        if known is not None:
+            return known
+        base = past[0] if past and past[0].revision == message.revision else None
+        harmless = base is not None and (same_boxes(base.boxes, on_disk.boxes) or _ours(past, message))
+        if not harmless:
             return Conflict(message, base, changed(base or on_disk, message), on_disk)
     try:
         return save_truth(dataset, message.stem, changed(on_disk, message), by=by)
@@ -87,13 +91,19 @@ def carried(polygon: Sequence[float], before: Sequence[float], after: Sequence[f
     )
 
 
-def included(on_disk: Truth, message: Message) -> bool:
-    """Whether the disk has this change, or a later one of the same writer, already."""
-    writer, sequence = _writer(on_disk.extra)
-    if writer == message.writer and sequence >= message.sequence:
-        return True
-    mine = changed(on_disk, message)
-    return same_boxes(mine.boxes, on_disk.boxes) and message.state in (None, on_disk.state)
+def saved_before(past: Sequence[Truth], message: Message) -> Truth | None:
+    """The revision by which this change, or a later one of the same writer, was saved, if it was."""
+    for one in past:
+        writer, sequence = _writer(one.extra)
+        if one.revision > message.revision and writer == message.writer and sequence >= message.sequence:
+            return one
+    return None
+
+
+def _same(on_disk: Truth, message: Message) -> Truth | None:
+    """What is on the disk, if the change would change nothing of it."""
+    unchanged = same_boxes(changed(on_disk, message).boxes, on_disk.boxes) and message.state in (None, on_disk.state)
+    return on_disk if unchanged else None
 
 
 def same_boxes(one: Sequence[StoredBox], other: Sequence[StoredBox]) -> bool:
@@ -102,15 +112,15 @@ def same_boxes(one: Sequence[StoredBox], other: Sequence[StoredBox]) -> bool:
     return mine.keys() == theirs.keys() and all(box.same_as(theirs[key]) for key, box in mine.items())
 
 
-def _base(dataset: Path, message: Message) -> Truth | None:
-    """The revision that the change was made of."""
-    return next((one for one in history(dataset, message.stem) if one.revision == message.revision), None)
+def _ours(past: Sequence[Truth], message: Message) -> bool:
+    """Whether all that was saved since was drawn in the same tab, which never heard of it.
 
-
-def _ours(dataset: Path, message: Message) -> bool:
-    """Whether all that was saved since was saved by the same tab, which never heard of it."""
-    since = [one for one in history(dataset, message.stem) if one.revision > message.revision]
-    return bool(since) and all(_writer(one.extra)[0] == message.writer for one in since)
+    What a class's end or a comment saves keeps the name of the change before it, so a name that stays the same is not
+    the tab's.
+    """
+    names = [_writer(one.extra) for one in past]
+    drawn = [name != before and name[0] == message.writer for before, name in pairwise(names)]
+    return bool(drawn) and all(drawn)
 
 
 def _writer(extra: Mapping[str, Any]) -> tuple[str, int]:

@@ -8,13 +8,10 @@ from typing import get_args
 
 import streamlit as st
 
-from yolodash.data.store.truth import State, Truth, read_truth, save_truth
+from yolodash.data.store.truth import State, Truth, save_truth
 from yolodash.ui import messages
 from yolodash.ui.annotating import person
 from yolodash.ui.i18n import _
-
-_FIELD = "annotate_state"
-_FAILED = "annotate_state_failed"
 
 
 def name(state: State) -> str:
@@ -30,12 +27,16 @@ def name(state: State) -> str:
 
 def choose(dataset: Path, stem: str, truth: Truth) -> None:
     """The state of a picture; another choice is saved at once."""
-    st.session_state[_FIELD] = truth.state
     states: tuple[State, ...] = get_args(State)
-
-    def keep() -> None:
+    chosen = st.selectbox(
+        _("State"),
+        states,
+        states.index(truth.state),
+        format_func=name,
+        key=f"annotate_state_{dataset.name}_{stem}_{truth.state}",
+        label_visibility="collapsed",
+    )
+    if chosen != truth.state:
         with messages.shown():
-            now = read_truth(dataset, stem)
-            save_truth(dataset, stem, replace(now, state=st.session_state[_FIELD]), by=person.name())
-
-    st.selectbox(_("State"), states, format_func=name, key=_FIELD, on_change=keep, label_visibility="collapsed")
+            save_truth(dataset, stem, replace(truth, state=chosen), by=person.name())
+            st.rerun()
