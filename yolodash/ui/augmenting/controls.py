@@ -76,8 +76,8 @@ def cut_boxes() -> None:
         required=True,
         persist_state="session",
         help=_(
-            "Keep whole: it reaches beyond the edge; trainers see it cut. Clip: it is cut at the edge, however little is "
-            "left. Leave out: unless more than the share below can be seen."
+            "Keep whole: it reaches beyond the edge; trainers see it cut. Clip: it is cut at the edge, however little "
+            "is left. Leave out: unless more than the share below can be seen."
         ),
     )
     st.slider(

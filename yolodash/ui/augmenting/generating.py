@@ -196,6 +196,7 @@ def watch(name: str) -> None:
         st.warning(plain(found.message) or _("It ended before it was done. Start it again."), icon=":material/error:")
     if st.button(_("Back"), icon=":material/arrow_back:", key=key("back")):
         st.session_state.pop(_BEGUN, None)
+        st.session_state[key("name")] = ""  # another one is offered
         st.rerun(scope="app")
 
 

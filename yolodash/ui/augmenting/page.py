@@ -33,11 +33,11 @@ def show() -> None:
         controls.cut_boxes()
     with right:
         draws(subject, index, recipe, seed, fields.policy())
+    fields.into_address(subject.key, index)
     with messages.shown():
         generating.show(subject, Enlargement(recipe, seed, 1, policy.way))
     with messages.shown():
         xray.show(subject, index, recipe, seed, policy)
-    fields.into_address(subject.key, index)
 
 
 def choose_picture(subject: Subject) -> tuple[int, int]:
@@ -69,4 +69,4 @@ def draws(subject: Subject, index: int, recipe: Recipe, seed: int, policy: CutPo
     total = sheet.kept + sheet.lost
     said = ngettext("{kept} of {total} box stays", "{kept} of {total} boxes stay", total)
     words = said.format(kept=f"{sheet.kept:,}", total=f"{total:,}")
-    st.caption(words + (" · " + _("dotted with a ×: lost") if sheet.lost else ""))
+    st.caption(words + (" · " + _("dotted with an x: lost") if sheet.lost else ""))

@@ -26,6 +26,8 @@ GROUND = 128
 GAP = 4
 MARGIN = 0.12
 """Of the picture, around it, where boxes may reach beyond its edge."""
+LOST = "x "
+"""Before the letter of a box that does not stay; the letters of pictures have no better cross."""
 MOST_BOXES = 300
 """Drawn on one picture."""
 _DOTTED = 2 * len(PALETTE)
@@ -97,7 +99,7 @@ def with_boxes(
     return draw_boxes(
         small,
         [
-            (tuple(box), i if stays_ else i % len(PALETTE) + _DOTTED, ("" if stays_ else "× ") + letters.get(i, str(i)))
+            (tuple(box), i if stays_ else i % len(PALETTE) + _DOTTED, ("" if stays_ else LOST) + letters.get(i, str(i)))
             for box, i, stays_ in rows
         ],
     )

@@ -133,7 +133,10 @@ def class_ids(subject: Subject, index: int) -> list[int]:
 
 
 def letters(names: dict[int, str]) -> dict[int, str]:
-    """Up to three letters for each class, to stand on a small picture: as few as tell it from the others; else its id."""
+    """Up to three letters for each class, to stand on a small picture: as few as tell it from all others.
+
+    Where three do not, it is the class's id.
+    """
     result = {i: str(i) for i in names}
     for length in range(MOST_LETTERS, 0, -1):
         starts = {i: name.strip()[:length].capitalize() for i, name in names.items()}

@@ -26,6 +26,7 @@ from yolodash.ui.tables import table
 
 MOST_MEASURED, COPIES_MEASURED = 100, 3
 MOST_ROWS = 4
+_NOTHING = 1e-12
 
 
 def show(subject: Subject, index: int, recipe: Recipe, seed: int, policy: CutPolicy) -> None:
@@ -61,7 +62,7 @@ def _formula(name: str, drawn: Drawn, steps: Sequence[Step]) -> None:
         st.caption(_("The four meet at ({x}, {y}) of a canvas of {side} × {side}; its middle is shown.").format(
             x=drawn.mosaic.x, y=drawn.mosaic.y, side=2 * drawn.mosaic.side))  # fmt: skip
     elif moved and moved[-1].matrix is not None:
-        st.caption(_("Here, in pixels of the original:"))
+        st.caption(_("Here, from pixels of the original to those of the result:"))
         st.latex(matrix_latex(moved[-1].matrix))
     else:
         st.latex(numbers_latex(name, drawn))
@@ -69,13 +70,8 @@ def _formula(name: str, drawn: Drawn, steps: Sequence[Step]) -> None:
 
 def matrix_latex(matrix: Matrix) -> str:
     """A matrix with four digits that count."""
-    rows = r"\\".join("&".join(f"{value:.4g}" if abs(value) > 1e-12 else "0" for value in row) for row in matrix)
-    return (
-        r"\begin{pmatrix}x'\\y'\\1\end{pmatrix}\sim\begin{pmatrix}"
-        + rows
-        + r"\end{pmatrix}"
-        + (r"\begin{pmatrix}x\\y\\1\end{pmatrix}")
-    )
+    rows = r"\\".join("&".join(f"{value:.4g}" if abs(value) > _NOTHING else "0" for value in row) for row in matrix)
+    return r"\begin{pmatrix}" + rows + r"\end{pmatrix}"
 
 
 def numbers_latex(name: str, drawn: Drawn) -> str:
@@ -104,7 +100,7 @@ def _pictures(subject: Subject, index: int, only: Recipe, seed: int, policy: Cut
     st.image(
         pair(subject.key, subject.stamp, index, only, seed, policy, copy, subject),
         width="stretch",
-        caption=_("Before, and after this transform alone. Dotted with a ×: lost."),
+        caption=_("Before, and after this transform alone. Dotted with an x: lost."),
     )
 
 
@@ -116,7 +112,7 @@ def pair(
     source = subjects.preview_source(_subject, index)
     ids = subjects.class_ids(_subject, index)
     image = subjects.preview_of(_subject, index)
-    before = preview.with_boxes(image, source.boxes, ids, [True] * len(ids), _subject, beyond=False)
+    before = preview.with_boxes(image, source.boxes, ids, [True] * len(ids), _subject, beyond=policy.way == "keep")
     after = preview.one_draw(_subject, index, copy, only, seed, policy).image
     return encode_jpeg(preview.grid([preview.fitted(before), preview.fitted(after)]), 90)
 
@@ -133,7 +129,7 @@ def _boxes(subject: Subject, index: int, drawn: Drawn, policy: CutPolicy) -> Non
     rows = []
     for place in own:
         row = int(followed.row[place])
-        verdict = _("stays") if kept[place] else "× " + _("lost")
+        verdict = _("stays") if kept[place] else "x " + _("lost")
         name = plain(names.get(ids[row], str(ids[row])))
         rows.append([name, _four(before[row]), _four(after[place]), f"{seen[place]:.0%}", verdict])
     header = [_("class"), _("before: x1, y1, x2, y2"), _("after"), _("seen"), ""]
