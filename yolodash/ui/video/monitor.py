@@ -14,19 +14,31 @@ from yolodash.ui.messages import plain
 
 
 @st.fragment(run_every=1.0)
-def show(run: Path) -> None:
-    """Watch it; when it ends, the page is run once more."""
+def show(run: Path, first: bytes) -> None:
+    """Watch it; when it ends, the page is run once more.
+
+    Args:
+        first: a JPEG to show before there is a newest frame.
+    """
     found = read_state(run)
     if found.state not in AT_WORK:
         st.rerun()
     picture, words = st.columns([3, 2], gap="medium", vertical_alignment="center")
-    with contextlib.suppress(OSError), picture:
-        st.image((run / LAST).read_bytes(), caption=_("The newest frame, with its boxes"), width="stretch")
+    with picture:
+        newest = read_newest(run)
+        st.image(newest or first, caption=_("The newest frame, with its boxes") if newest else None, width="stretch")
     with words:
         bar(read_progress(run), stopping=found.state == "stopping")
         st.caption(_("It goes on when this page is closed, and is found here again."))
         if st.button(_("Stop, and keep what is done"), icon=":material/stop:", key="video_stop"):
             request_stop(run)
+
+
+def read_newest(run: Path) -> bytes:
+    """The newest frame as a JPEG; empty before the first."""
+    with contextlib.suppress(OSError):
+        return (run / LAST).read_bytes()
+    return b""
 
 
 def bar(progress: VideoProgress | None, *, stopping: bool) -> None:

@@ -53,7 +53,8 @@ def video(watched: Watched, thresholds: Thresholds) -> None:
             st.rerun()
         st.caption(_("MP4 with H.264, which plays everywhere; with its sound, and every frame at its own time."))
     elif found.ready:
-        st.video(path.read_bytes())
+        shown, _rest = st.columns([3, 2])
+        shown.video(path.read_bytes())
         st.download_button(
             _("Download the video"), path.read_bytes, f"{stem_of(watched)}-boxes.mp4", "video/mp4",
             key="video_download", icon=":material/download:", on_click="ignore",

@@ -27,7 +27,7 @@ def show(subject: Subject, model: InstalledModel | None, network_input: NetworkI
     """Whatever there is of this video."""
     folder = subject.folder
     if subject.kind == "run" and folder is not None and read_state(folder).state in AT_WORK:
-        monitor.show(folder)
+        monitor.show(folder, start.first_look(subject)[0])
         return
     watched = None if folder is None else open_watched(folder)
     if watched is None:

@@ -71,6 +71,7 @@ class Player {
     if (this.data.version !== version) return;
     this.frames = new Frames(buffer, this.data);
     this.frame = Math.min(Math.max(frame, 0), this.frames.count - 1);
+    this.wanted = null;
     this.prepared = this.frames.selector(this.frame).prepared;
     this.refreshControls = buildControls(this, (values) => this.change(values), () => this.settle());
     this.objects = element("table", { class: "objects" });
@@ -125,22 +126,27 @@ class Player {
     const frame = this.frames.at(seconds + this.data.offset);
     if (frame !== this.frame) this.hover(-1);
     this.frame = frame;
+    if (frame === this.wanted || !this.video.paused) this.wanted = null;
     this.redraw();
     if (this.video.paused) this.rest();
   }
 
+  // Ask for a frame; its boxes are drawn once the browser shows it.
   seek(frame) {
     if (!this.frames) return;
-    this.frame = Math.min(Math.max(frame, 0), this.frames.count - 1);
+    this.wanted = Math.min(Math.max(frame, 0), this.frames.count - 1);
     const end = Number.isFinite(this.video.duration) ? this.video.duration : Infinity;
-    this.video.currentTime = Math.min(Math.max(this.frames.middle(this.frame) - this.data.offset, 0), end);
-    if (this.unplayable) this.redraw();
-    this.rest();
+    this.video.currentTime = Math.min(Math.max(this.frames.middle(this.wanted) - this.data.offset, 0), end);
+    if (this.unplayable) {
+      this.frame = this.wanted;
+      this.redraw();
+      this.rest();
+    }
   }
 
   step(by) {
     this.video.pause();
-    this.seek(this.frame + by);
+    this.seek((this.wanted ?? this.frame) + by);
   }
 
   playOrPause() {
@@ -238,12 +244,13 @@ class Player {
   candidateOf(row) { return this.frames.candidateId(this.frame, this.selection.ranking.candidate[row]); }
 
   trackOf(row) {
-    if (this.tracks?.key !== this.settledKey()) return 0;
-    return this.tracks.number(this.frames.last[this.frame], this.candidateOf(row), this.selection.ranking.classId[row]);
+    return this.known?.number(this.frames.last[this.frame], this.candidateOf(row), this.selection.ranking.classId[row]) ?? 0;
   }
 
-  // Identities belong to the thresholds that Python made them for; while a slider moves there are none.
-  settledKey() { return JSON.stringify(this.thresholds) === this.settled ? this.data.tracks?.key : null; }
+  // Identities belong to the thresholds that Python found them for; while a slider moves there are none.
+  get known() {
+    return this.tracks && this.tracks.key === this.data.tracks?.key && JSON.stringify(this.thresholds) === this.settled ? this.tracks : null;
+  }
 
   paint() {
     const context = this.nodes.boxes.getContext("2d");
@@ -285,7 +292,7 @@ class Player {
   // How many different objects there were, by class.
   tellObjects() {
     const { texts, objects } = this.data;
-    const waiting = this.tracks === null || this.tracks.key !== this.settledKey();
+    const waiting = !this.known;
     const said = JSON.stringify([objects, waiting]);
     if (said === this.saidObjects) return;
     this.saidObjects = said;
@@ -303,11 +310,11 @@ class Player {
     crossed.hidden = !this.line;
     if (!this.line) return;
     const { texts } = this.data;
-    if (!this.tracks || this.tracks.key !== this.settledKey()) {
+    if (!this.known) {
       write(crossed, texts.line_waits);
       return;
     }
-    const parts = [...this.tracks.over(this.line)].map(([classId, [forward, back]]) =>
+    const parts = [...this.known.over(this.line)].map(([classId, [forward, back]]) =>
       `${this.nameOf(classId)} A→B ${forward}, B→A ${back}`);
     write(crossed, `${texts.line_crossed} ${parts.length ? parts.join(" · ") : texts.line_none}`);
   }

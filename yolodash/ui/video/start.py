@@ -11,7 +11,7 @@ from yolodash.data.videos.reading import VideoFacts, frame_at
 from yolodash.models.catalogue import InstalledModel
 from yolodash.runs.watching import VideoOptions, begin_video
 from yolodash.structures import Thresholds
-from yolodash.ui import messages, model_card, state, tables
+from yolodash.ui import messages, model_card, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.evaluation.model_run import free_name
 from yolodash.ui.i18n import _
@@ -25,9 +25,8 @@ def show(subject: Subject, model: InstalledModel | None, network_input: NetworkI
     jpeg, facts = first_look(subject)
     with picture:
         st.image(jpeg, width="stretch")
-        st.caption(messages.plain(subject.title))
+        st.caption(f"**{messages.plain(subject.title)}**  \n{told(facts)}")
     with form:
-        st.markdown(tables.table((_("This video"), ""), told(facts), sides=(":---", ":---")))
         ask(subject, model, network_input, facts)
 
 
@@ -55,18 +54,18 @@ def _first(path: str, _modified: int) -> tuple[bytes, VideoFacts]:
     return encode_jpeg(thumbnail(image, 1280), 85), facts
 
 
-def told(facts: VideoFacts) -> list[list[str]]:
-    """What a video says of itself, for a table."""
-    unknown = _("not told")
-    rate = f"{facts.rate:.4g}" if facts.rate else unknown
-    return [
-        [_("Size"), f"{facts.width}×{facts.height}"],
-        [_("Length"), _("{seconds} s").format(seconds=f"{facts.seconds:.1f}") if facts.seconds else unknown],
-        [_("Frames"), f"{facts.expected_frames:,}" if facts.expected_frames else unknown],
-        [_("Frames a second"), rate],
-        [_("Codec"), messages.plain(facts.codec)],
-        [_("Sound"), messages.plain(facts.audio) if facts.audio else _("none")],
-    ]
+def told(facts: VideoFacts) -> str:
+    """What a video says of itself, in a line."""
+    parts = [f"{facts.width}×{facts.height}"] if facts.width else []
+    if facts.seconds:
+        parts.append(_("{seconds} s").format(seconds=f"{facts.seconds:.1f}"))
+    if facts.expected_frames:
+        parts.append(_("{done} frames").format(done=f"{facts.expected_frames:,}"))
+    if facts.rate:
+        parts.append(_("{rate} frames a second").format(rate=f"{facts.rate:.4g}"))
+    parts += [facts.codec] if facts.codec else []
+    parts.append(_("sound: {codec}").format(codec=facts.audio) if facts.audio else _("no sound"))
+    return " · ".join(messages.plain(part) for part in parts)
 
 
 def ask(subject: Subject, model: InstalledModel | None, network_input: NetworkInput, facts: VideoFacts) -> None:
