@@ -36,5 +36,4 @@ page = entrance.navigation(
 )
 shell.surround(page.url_path)
 with messages.shown():
-    entrance.admit(page.url_path)
     page.run()

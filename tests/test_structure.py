@@ -16,6 +16,7 @@ ORDER = (
     ("app", "pages"),
     ("ui",),
     ("cli", "__main__"),
+    ("serving",),
     ("runs",),
     ("training",),
     ("evaluation",),

@@ -14,7 +14,7 @@ import typer
 from typer.main import get_command
 
 from yolodash import __version__
-from yolodash.cli import dataset, detect, evaluate, models, runs, scenes, sweep, train, video
+from yolodash.cli import access, dataset, detect, evaluate, models, runs, scenes, sweep, train, video
 from yolodash.errors import YoloDashError, one_line
 
 application = typer.Typer(
@@ -33,6 +33,7 @@ runs.app.command("sweep", context_settings={"allow_extra_args": True, "ignore_un
 application.add_typer(models.app, name="models")
 application.add_typer(runs.app, name="runs")
 application.add_typer(dataset.app, name="dataset")
+application.add_typer(access.app, name="access")
 
 
 def _print_version(wanted: bool) -> None:

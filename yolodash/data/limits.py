@@ -26,6 +26,9 @@ MOST_SCANNED_MEGAPIXELS = 20 * MEGAPIXELS
 MOST_TAG_NUMBERS = 2**19
 """Numbers in one TIFF tag; the longest honest one lists a strip a row and channel."""
 
+DEMO = "YOLODASH_DEMO"
+"""Set to 1 on a server for strangers: nobody trains, nobody brings a model, and every bound is tighter."""
+
 _TIFF_BYTES = {1, 2, 7}  # tag types that Pillow keeps as plain bytes
 
 
@@ -44,6 +47,16 @@ class PatientReader(io.BufferedReader):
         if self.reads > MOST_READS:
             raise TooCostlyError("too many reads")
         return super().read(size)
+
+
+def is_on(value: str | None) -> bool:
+    """Whether an environment variable says yes."""
+    return (value or "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def demo() -> bool:
+    """Whether this server is for strangers."""
+    return is_on(os.environ.get(DEMO))
 
 
 def check_scans(file: IO[bytes], pixels: int) -> None:

@@ -62,15 +62,24 @@ def is_token(text: object) -> bool:
     return isinstance(text, str) and _TOKEN.fullmatch(text) is not None
 
 
-def session_folder(token: str) -> Path:
-    """The folder of a session, created if need be.
+def session_path(token: str) -> Path:
+    """Where the folder of a session lies; whether it is there is another question.
 
     Raises:
         InputError: the token does not have the form that ``new_token`` gives.
     """
     if not is_token(token):
         raise InputError(N_("This browser's session is not valid"), fix=N_("reload the page to begin a new one"))
-    return workspace.make_folder(workspace.folder("sessions") / hashlib.sha256(token.encode()).hexdigest())
+    return workspace.home() / "sessions" / hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_folder(token: str) -> Path:
+    """The folder of a session, created if need be.
+
+    Raises:
+        InputError: the token does not have the form that ``new_token`` gives.
+    """
+    return workspace.make_folder(session_path(token))
 
 
 def save_upload(token: str, name: str, data: bytes) -> Upload:

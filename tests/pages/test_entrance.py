@@ -1,0 +1,148 @@
+"""Who may open what, through app.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pages_app import ROOT, opened, sound, words
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from yolodash.data.uploads import new_token
+from yolodash.serving import attempts, grants, passwords
+from yolodash.serving.roles import Role
+
+GOOD = "four words are good"
+WRONG = "four words are wrong"
+pytestmark = pytest.mark.usefixtures("workspace")
+
+
+@pytest.fixture
+def on_all_addresses() -> Iterator[None]:
+    before = config.get_option("server.address")
+    config.set_option("server.address", "0.0.0.0")
+    yield
+    config.set_option("server.address", before)
+
+
+def with_password() -> None:
+    passwords.set_password(Role.TRAINER, GOOD)
+
+
+def type_password(app: AppTest, password: str) -> AppTest:
+    """In the page's own form, which comes after the sidebar's."""
+    app.text_input(key="password_page").set_value(password)
+    return next(button for button in app.main.button if button.label == "Sign in").click().run()
+
+
+def test_alone_on_loopback_every_page_opens_and_nobody_is_asked_for_a_password() -> None:
+    app = opened("train")
+
+    sound(app)
+    assert app.title[0].value == "Train"
+    assert "Sign in" not in [button.label for button in app.button]
+
+
+@pytest.mark.usefixtures("on_all_addresses")
+@pytest.mark.parametrize("page", ["", "detect_image", "train"])
+def test_on_another_address_without_a_password_there_is_one_sentence_and_nothing_else(page: str) -> None:
+    app = opened(page)
+
+    sound(app)
+    assert [title.value for title in app.title] == ["YoloDash"]
+    assert [text.value for text in app.markdown] == [text.value for text in app.main.markdown]
+    assert len(app.markdown) == 1
+    assert "python -m yolodash access set trainer" in app.markdown[0].value
+    assert not [*app.button, *app.text_input, *app.selectbox, *app.sidebar.children]
+
+
+@pytest.mark.usefixtures("on_all_addresses")
+def test_the_owner_can_open_it_to_everyone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOLODASH_OPEN", "1")
+    app = opened("train")
+
+    sound(app)
+    assert app.title[0].value == "Train"
+
+
+def test_a_visitor_cannot_open_train_and_is_told_why() -> None:
+    with_password()
+    app = opened("train")
+
+    sound(app)
+    assert app.title[0].value == "Not open to you"
+    assert "for the role trainer; here you are: visitor" in words(app)
+
+
+def test_a_visitor_learns_and_detects() -> None:
+    with_password()
+    for page in ("learn_pixels", "detect_image"):
+        app = opened(page)
+        sound(app)
+        assert "Not open" not in app.title[0].value
+
+
+def test_the_password_opens_what_was_shut() -> None:
+    with_password()
+    app = type_password(opened("train"), GOOD)
+
+    sound(app)
+    assert app.title[0].value == "Train"
+
+
+def test_who_is_signed_in_is_told_so_beside_the_page_and_can_leave() -> None:
+    with_password()
+    token = new_token()
+    grants.grant(token, Role.TRAINER)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.session_state["session_token"] = token
+    app.run()
+
+    sound(app)
+    app.button(key="sign_out").click().run()
+    sound(app)
+    assert grants.granted(token) is None
+
+
+def test_a_wrong_password_opens_nothing_and_many_must_wait() -> None:
+    with_password()
+    app = opened("train")
+    for _ in range(attempts.WITH_ONE.free):
+        app = type_password(app, WRONG)
+        assert "opens nothing here" in app.error[0].value
+    app = type_password(app, GOOD)
+
+    assert "Too many wrong passwords" in app.error[0].value
+    assert app.title[0].value == "Not open to you"
+
+
+@pytest.mark.usefixtures("on_all_addresses")
+def test_where_visitors_have_a_password_too_nothing_is_shown_before_it() -> None:
+    passwords.set_password(Role.VISITOR, GOOD)
+    app = opened("detect_image")
+
+    sound(app)
+    assert app.title[0].value == "YoloDash"
+    assert not app.selectbox
+    app = type_password(app, GOOD)
+    sound(app)
+    assert app.title[0].value == "Detect objects in an image"
+
+
+def test_a_demo_trains_nothing_even_for_who_knows_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOLODASH_DEMO", "1")
+    with_password()
+    app = type_password(opened("train"), GOOD)
+
+    assert app.title[0].value == "Not open to you"
+
+
+def test_damaged_passwords_open_nothing(workspace: Path) -> None:
+    passwords.folder().joinpath("passwords.json").write_text("{", encoding="utf-8")
+    app = opened("train")
+
+    assert "nobody is let in" in app.error[0].value
+    assert not app.title
+    assert not app.button

@@ -1,0 +1,56 @@
+"""Who is looking at this page, and what they may."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from yolodash.errors import YoloDashError
+from yolodash.serving import doors, grants, identity, settings
+from yolodash.serving.doors import Door, Way
+from yolodash.serving.roles import Role, highest
+from yolodash.ui import session
+from yolodash.ui.i18n import _
+
+
+def door() -> Door:
+    """How who asks for this page comes in.
+
+    Raises:
+        WorkspaceError: what says who may what cannot be read.
+    """
+    return doors.door(st.get_option("server.address"), st.context.headers.to_dict())
+
+
+def role() -> Role | None:
+    """The role of who looks; None: has to show something first, or may nothing here.
+
+    Raises:
+        WorkspaceError: what says who may what cannot be read.
+    """
+    found = door()
+    shown = None
+    if found.way is Way.PASSWORD:
+        shown = grants.granted(session.token())
+    elif found.way is Way.IDENTITY and st.user.is_logged_in:
+        shown = identity.role_of(st.user.to_dict(), settings.table("access"))
+    roles = [known for known in (shown, found.unasked) if known is not None]
+    return min(max(roles), highest()) if roles else None
+
+
+def shut() -> bool:
+    """Whether nobody comes in at all: nothing says who may what, or what does cannot be read."""
+    try:
+        return door().way is Way.CLOSED
+    except YoloDashError:
+        return True
+
+
+def may(needed: Role) -> bool:
+    """Whether who looks has at least this role."""
+    found = role()
+    return found is not None and found >= needed
+
+
+def name_of(which: Role) -> str:
+    """A role in the page's language."""
+    return {Role.VISITOR: _("visitor"), Role.ANNOTATOR: _("annotator"), Role.TRAINER: _("trainer")}[which]
