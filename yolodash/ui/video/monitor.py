@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 from pathlib import Path
 
@@ -26,7 +27,9 @@ def show(run: Path, first: bytes) -> None:
     picture, words = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with picture:
         newest = read_newest(run)
-        st.image(newest or first, caption=_("The newest frame, with its boxes") if newest else None, width="stretch")
+        # Within the page itself: a file of its own would be replaced before a slow browser has fetched it.
+        shown = "data:image/jpeg;base64," + base64.b64encode(newest or first).decode()
+        st.image(shown, caption=_("The newest frame, with its boxes") if newest else None, width="stretch")
     with words:
         bar(read_progress(run), stopping=found.state == "stopping")
         st.caption(_("It goes on when this page is closed, and is found here again."))
