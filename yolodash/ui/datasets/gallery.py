@@ -44,6 +44,7 @@ def show(found: Listing, twins: frozenset[str]) -> None:
     wanted = filters.choose(found, twins)
     pictures = filters.chosen(found, wanted, twins)
     shown, boxes = _page_of(found, wanted, pictures)
+    actions = st.container()
     ticked = grid.show(
         tiles_of(found, shown),
         found.classes,
@@ -54,7 +55,8 @@ def show(found: Listing, twins: frozenset[str]) -> None:
     )
     if not shown:
         st.caption(_("No picture fits these filters."))
-    _with_ticked(found.dataset, ticked)
+    with actions:
+        _with_ticked(found.dataset, ticked)
     _bin(found.dataset)
 
 

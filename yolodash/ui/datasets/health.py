@@ -69,7 +69,7 @@ def show(listing: Listing) -> None:
         by_path = dict(zip((one.path for one in listing.pictures), found, strict=True))
         signs = [by_path.get(image.path) for image in there if image.path is not None]
         health = replace(health, leaks=leaks(there, signs), looked=True)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         health_view.summary(health)
         _doubts(health, looked=found is not None)

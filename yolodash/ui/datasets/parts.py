@@ -51,7 +51,13 @@ def show(listing: Listing) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         first, second = st.slider(
-            _("Train up to, val up to; the rest is test"), 5, 100, (80, 90), 5, format="%d%%", key="datasets_shares"
+            _("Where train ends, and where val ends; the rest is test"),
+            5,
+            100,
+            (80, 90),
+            5,
+            format="%d%%",
+            key="datasets_shares",
         )
         seed = st.number_input(_("Seed"), 0, step=1, key="datasets_seed")
         together = st.toggle(_("Keep together what shows the same"), value=True, key="datasets_together",
@@ -112,7 +118,9 @@ def _compare(listing: Listing, parts: Parts) -> None:
     )
     if rows:
         bars = {
-            part: st.column_config.ProgressColumn(part, format="%d", min_value=0, max_value=max(1, *table[part]))
+            part: st.column_config.ProgressColumn(
+                part, format="%d", min_value=0, max_value=max(1, *table[part]), width="small"
+            )
             for part in SPLITS
         }
         st.dataframe(

@@ -125,7 +125,9 @@ def class_table(health: Health) -> None:
     table = pd.DataFrame(rows | {split: [one.boxes[split] for one in health.classes] for split in SPLITS})
     most = {split: max([1, *table[split]]) for split in SPLITS}
     bars = {
-        split: st.column_config.ProgressColumn(split, format="%d", min_value=0, max_value=int(most[split]))
+        split: st.column_config.ProgressColumn(
+            split, format="%d", min_value=0, max_value=int(most[split]), width="small"
+        )
         for split in SPLITS
     }
     height = min(38 * (len(table) + 1), 260)
