@@ -75,8 +75,8 @@ def one_draw(subject: Subject, index: int, copy: int, recipe: Recipe, seed: int,
     image = paint(index, drawn, lambda place: subjects.preview_of(subject, place))
     followed = follow(index, drawn, source)
     kept = stays(followed, policy)
-    numbers = (index, *partners_of(drawn))
-    ids = [subjects.class_ids(subject, numbers[s])[r] for s, r in zip(followed.source, followed.row, strict=True)]
+    classes = [subjects.class_ids(subject, number) for number in (index, *partners_of(drawn))]
+    ids = [classes[place][row] for place, row in zip(followed.source, followed.row, strict=True)]
     there = np.where(kept[:, None], settled(followed, policy), followed.seen)
     shown = with_boxes(image, there, ids, kept.tolist(), subject, beyond=policy.way == "keep")
     return Drawn(shown, int(kept.sum()), int((~kept).sum()))
