@@ -5,7 +5,7 @@ class Ranking extends Lesson {
     const { texts } = this, count = this.state.marks.length;
     this.root.classList.add("full");
     html(this.stage, "p", { class: "heading" }, texts.hint);
-    const table = html(this.stage, "table", { class: "ranking", "aria-label": texts.ranking });
+    const table = html(html(this.stage, "div", { class: "wide" }), "table", { class: "ranking", "aria-label": texts.ranking });
     const row = (name) => {
       const line = html(table, "tr");
       html(line, "th", { scope: "row" }, name);
