@@ -47,8 +47,19 @@ def as_values(found: list[Batch]) -> list[tuple[object, ...]]:
     ]
 
 
-def test_the_number_of_workers_changes_nothing(pictures: list[LabelledImage]) -> None:
-    alone, together = (as_values(list(batches(pictures, workers=workers).epoch(2))) for workers in (0, 4))
+RICH = Recipe(
+    degrees=5, mosaic=0.5, quarter_turn=0.5, crop=0.4, brightness=0.2, exposure=1, contrast=0.3, grey=0.3, blur=3,
+    noise=20, jpeg=80, cutout=0.3, mixup=0.4,
+)  # fmt: skip
+"""With everything that there is."""
+both_recipes = pytest.mark.parametrize("recipe", [Recipe(degrees=5), RICH], ids=["usual", "rich"])
+
+
+@both_recipes
+def test_the_number_of_workers_changes_nothing(pictures: list[LabelledImage], recipe: Recipe) -> None:
+    alone, together = (
+        as_values(list(batches(pictures, workers=workers, recipe=recipe).epoch(2))) for workers in (0, 4)
+    )
 
     assert alone == together
 
@@ -61,8 +72,9 @@ def test_going_on_in_the_middle_of_an_epoch_gives_the_rest_of_it(pictures: list[
     assert list(batches(pictures).epoch(5, start=3)) == []
 
 
-def test_what_is_kept_in_memory_changes_nothing(pictures: list[LabelledImage]) -> None:
-    kept, read = batches(pictures), batches(pictures, memory=0)
+@both_recipes
+def test_what_is_kept_in_memory_changes_nothing(pictures: list[LabelledImage], recipe: Recipe) -> None:
+    kept, read = batches(pictures, recipe=recipe), batches(pictures, memory=0, recipe=recipe)
 
     for epoch in (0, 1):
         assert as_values(list(kept.epoch(epoch))) == as_values(list(read.epoch(epoch)))

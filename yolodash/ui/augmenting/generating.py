@@ -11,6 +11,7 @@ import streamlit as st
 
 from yolodash import workspace
 from yolodash.data.augment.enlarge import MOST_COPIES, QUALITY, Enlargement
+from yolodash.data.augment.recipe import UNCHANGED, YOLOV5_NAMES, Recipe
 from yolodash.data.augment.varied import draw_for, varied
 from yolodash.data.images import encode_jpeg, read_image
 from yolodash.data.store.folders import find_stored
@@ -106,12 +107,25 @@ def show(subject: Subject, wanted: Enlargement) -> None:
     if failed is not None:
         messages.show(failed)
     st.caption(estimate_sentence(estimate(subject, asked), len(subject.training)))
-    with st.expander(_("The same as a command, and the recipe as a file"), icon=":material/terminal:"):
+    with st.expander(_("The same as a command, and the recipe for a training"), icon=":material/terminal:"):
         st.code(command(subject, asked, called or "NAME"), language="sh", wrap_lines=True)
-        st.download_button(
-            _("Recipe as YAML"), recipe_text(asked), "recipe.yaml", "application/yaml", icon=":material/download:",
-            help=_("The same file changes pictures on the fly in a training: train --augment recipe.yaml"),
-        )  # fmt: skip
+        on_the_fly(subject, asked)
+
+
+def on_the_fly(subject: Subject, wanted: Enlargement) -> None:
+    """The same recipe for a training, which draws anew in every epoch and writes nothing."""
+    left, right = st.columns([1, 2], gap="medium", vertical_alignment="center")
+    left.download_button(
+        _("Recipe as YAML"), recipe_text(wanted.recipe), "recipe.yaml", "application/yaml", icon=":material/download:",
+        help=_("For commands: train --augment recipe.yaml, or dataset augment --recipe recipe.yaml"), width="stretch",
+    )  # fmt: skip
+    _name, apart = fields.nearest(wanted.recipe, ("default",))
+    right.page_link(
+        "pages/train.py",
+        label=_("Or train with it on the fly: other draws in every epoch, and no new files"),
+        icon=":material/model_training:",
+        query_params={"data": subject.source, **{name: f"{value:g}" for name, value in apart.items()}},
+    )
 
 
 def estimate_sentence(found: Estimate, training: int) -> str:
@@ -232,10 +246,8 @@ def command(subject: Subject, wanted: Enlargement, name: str) -> str:
     return shlex.join(words)
 
 
-def recipe_text(wanted: Enlargement) -> str:
+def recipe_text(recipe: Recipe) -> str:
     """The recipe as a file that commands and trainings take."""
-    _base, apart = fields.nearest(wanted.recipe, ("none",))
-    from yolodash.data.augment.recipe import UNCHANGED
-
-    numbers = {name: getattr(UNCHANGED, name) for name in fields.NUMBERS if not name.endswith("_probability")} | apart
+    _name, apart = fields.nearest(recipe, ("none",))
+    numbers = {name: getattr(UNCHANGED, name) for name in YOLOV5_NAMES} | apart
     return "".join(f"{name}: {value:g}\n" for name, value in numbers.items())

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from yolodash.data.augment.recipe import Recipe
+from yolodash.data.augment.transforms import PROBABILITIES, TRANSFORMS
 from yolodash.inference.devices import memory, processor_name
 from yolodash.runs.config import (
     LARGEST_SIDE,
@@ -72,7 +73,14 @@ PICTURES = {
     "perspective": Number(0.0, 0.001, 0.0001, N_("seen from the side, up to this much a pixel")),
     "flip_horizontal": Number(0.0, 1.0, 0.1, N_("how often left and right are exchanged")),
     "flip_vertical": Number(0.0, 1.0, 0.1, N_("how often top and bottom are exchanged")),
+    "least_visible": Number(0.0, 1.0, 0.05, N_("a box of which no more than this share is left is left out")),
 }
+MORE_PICTURES = {
+    one.name: Number(0.0, float(one.high), one.step, one.does)
+    for one in TRANSFORMS
+    if one.name not in PICTURES
+} | {name: Number(0.0, 1.0, 0.1, N_("in which share of the pictures it acts")) for name in PROBABILITIES}  # fmt: skip
+"""What YOLOv5's recipe does not have."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ def seed(data: Data | None) -> None:
         remembered.seed(name, state.one_of(get_args(choices), str), getattr(_USUAL, name))
     remembered.seed("device", str, "auto")
     usual = usual_values()
-    for name, number in (LEARNING | PICTURES).items():
+    for name, number in (LEARNING | PICTURES | MORE_PICTURES).items():
         kind = type(usual[name])
         parse = _whole(int(number.low), int(number.high)) if kind is int else state.between(number.low, number.high)
         remembered.seed(name, parse, usual[name])
@@ -243,6 +251,8 @@ def choose_more() -> None:
         _grid(LEARNING)
         st.markdown("**" + _("How pictures are changed, anew in each epoch") + "**")
         _grid(PICTURES)
+        st.markdown("**" + _("More that can be done to them, and in how many") + "**")
+        _grid(MORE_PICTURES)
 
 
 def _keyed(name: str) -> dict[str, Any]:
@@ -278,7 +288,7 @@ def options(data: str, network: Network, frozen: int, statistics: bool) -> Train
         cfg=network.cfg,
         freeze=frozen,
         freeze_statistics=statistics,
-        augment=Recipe(**{name: remembered.value(name) for name in PICTURES}),
+        augment=Recipe(**{name: remembered.value(name) for name in PICTURES | MORE_PICTURES}),
         hyperparameters=Hyperparameters(**{name: remembered.value(name) for name in LEARNING}),
         **{name: remembered.value(name) for name in plain},
     )
