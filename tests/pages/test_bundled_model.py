@@ -85,3 +85,16 @@ def test_the_first_run_of_a_page_shows_results_and_imports_no_torch(workspace: P
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "False"
+
+
+def test_no_other_page_imports_torch_before_it_is_asked_to_look(workspace: Path) -> None:
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=120).run()\n"
+        "for page in ('runs', 'compare', 'datasets', 'annotate', 'augment', 'detect_video'):\n"
+        "    app = app.switch_page(f'pages/{page}.py').run()\n"
+        "    assert not app.exception and not app.error, page\n"
+        "    assert 'torch' not in sys.modules, page"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
