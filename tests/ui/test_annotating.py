@@ -15,7 +15,8 @@ from PIL import Image as Pillow
 from yolodash.data.store.classes import delete_class
 from yolodash.data.store.folders import create_dataset
 from yolodash.data.store.pictures import add_picture
-from yolodash.data.store.truth import StoredBox, Truth, history, read_truth, save_truth
+from yolodash.data.store.truth import ConflictError, StoredBox, Truth, history, read_truth, save_truth, take_back
+from yolodash.errors import DatasetError
 from yolodash.ui.annotating import proposals
 from yolodash.ui.annotating.differences import chosen, differences
 from yolodash.ui.annotating.proposals import Proposal
@@ -180,6 +181,20 @@ def test_all_revisions_stay_in_the_history_with_who_and_when(dataset: Path) -> N
     past = history(dataset, "photo")
     assert [len(one.boxes) for one in past[-2:]] == [1, 0]
     assert (past[-2].boxes[0].by, past[-2].boxes[0].at[:2]) == ("ann", "20")
+
+
+def test_what_is_taken_back_is_signed_and_dated_as_it_was_and_the_history_goes_on(dataset: Path) -> None:
+    first = saved(dataset, said(start(dataset), [ONE]))
+    second = saved(dataset, said(first.revision, [TWO], sequence=2), by="bob")
+    back = take_back(dataset, "photo", first.revision, read=second.revision, by="eve")
+    assert (back.boxes, back.revision) == (first.boxes, second.revision + 1)
+    third = saved(dataset, said(back.revision, [ONE, TWO], sequence=3), by="bob")
+    assert history(dataset, "photo")[-4:] == [first, second, back, third]
+    assert [one.by for one in third.boxes] == ["ann", "bob"]
+    with pytest.raises(ConflictError):
+        take_back(dataset, "photo", first.revision, read=back.revision, by="eve")
+    with pytest.raises(DatasetError):
+        take_back(dataset, "photo", 99, read=third.revision, by="eve")
 
 
 WHOLE = {"writer": A, "sequence": 1, "attempt": 1, "dataset": "set", "stem": "photo", "revision": 0, "boxes": []}

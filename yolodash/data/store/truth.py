@@ -168,6 +168,31 @@ def save_truth(dataset: Path, stem: str, truth: Truth, *, by: str) -> Truth:
         return write_truth(dataset, stem, before, truth, by)
 
 
+def take_back(dataset: Path, stem: str, revision: int, *, read: int, by: str) -> Truth:
+    """Make the boxes and the state of an earlier revision those of now, signed and dated as they were then.
+
+    Args:
+        revision: the earlier one.
+        read: the revision that was on the disk when this was decided.
+
+    Raises:
+        ConflictError: another revision is on the disk by now; nothing was written.
+        DatasetError: the journal does not know the earlier one.
+        WorkspaceError: the disk is full, read-only or not ours; the file is as it was.
+    """
+    with changing(dataset):
+        before = read_truth(dataset, stem)
+        if before.revision != read:
+            raise ConflictError(stem, before)
+        then = next((one for one in history(dataset, stem) if one.revision == revision), None)
+        if then is None:
+            raise DatasetError(N_("There is no such revision"), where=stem, fix=N_("choose one of the list"))
+        after = replace(before, revision=before.revision + 1, state=then.state, boxes=then.boxes)
+        note_event(dataset, "taken back", by, stem=stem, to=revision, truth=truth_record(after))
+        workspace.write_json(truth_path(dataset, stem), truth_record(after))
+        return after
+
+
 def write_truth(dataset: Path, stem: str, before: Truth, truth: Truth, by: str) -> Truth:
     """Write the next revision. Whoever calls holds ``changing``."""
     boxes = checked(truth.boxes, before.size, stem)
@@ -188,6 +213,7 @@ def write_truth(dataset: Path, stem: str, before: Truth, truth: Truth, by: str) 
     return after
 
 
+_TELLING = ("saved", "found", "taken back")
 _told: dict[tuple[int, int], tuple[int, set[str]]] = {}
 """By journal, as the file system knows it: its length when it was looked at, and the pictures that it tells of."""
 
@@ -222,6 +248,9 @@ def history(dataset: Path, stem: str) -> list[Truth]:
         try:
             if one["event"] == "found":
                 result = [truth_from(one["truth"])]
+            elif one["event"] == "taken back":
+                back = truth_from(one["truth"])
+                result = [*(truth for truth in result if truth.revision < back.revision), back]
             elif one["event"] == "saved":
                 result = _replayed(result, one)
         except (ValueError, TypeError, KeyError, AttributeError):

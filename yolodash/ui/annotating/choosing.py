@@ -53,7 +53,8 @@ def open_dataset(name: str) -> None:
 def choose_mode() -> None:
     """Draw boxes, or look through what others drew."""
     labels = {"draw": _("Label"), "review": _("Review")}
-    state.seed(_MODE, state.one_of(labels, str), "draw")
+    if _MODE not in st.session_state:
+        st.session_state[_MODE] = state.from_address("mode", state.one_of(labels, str), "draw")
     chosen = st.segmented_control(
         _("What to do"),
         tuple(labels),

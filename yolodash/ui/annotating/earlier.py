@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
-from yolodash.data.store.truth import Truth, history, save_truth
+from yolodash.data.store.truth import Truth, history, take_back
 from yolodash.ui import messages
 from yolodash.ui.annotating import person, states
 from yolodash.ui.i18n import _, ngettext
@@ -28,7 +27,7 @@ def show(dataset: Path, stem: str, truth: Truth) -> None:
         line.markdown(described(one, after))
         key = f"annotate_back_{truth.revision}_{one.revision}"  # a click on a list of before does nothing
         if button.button(_("Bring back"), key=key, icon=":material/undo:", width="stretch"):
-            save_truth(dataset, stem, replace(truth, boxes=one.boxes, state=one.state), by=person.name())
+            take_back(dataset, stem, one.revision, read=truth.revision, by=person.name())
             st.rerun()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from yolodash.data.store.folders import list_stored
 from yolodash.data.store.pictures import StoredPicture, list_pictures
 from yolodash.data.store.truth import Truth, read_truth
 from yolodash.errors import YoloDashError
-from yolodash.ui import canvas, messages
+from yolodash.models.catalogue import InstalledModel
+from yolodash.ui import canvas, inputs, messages
 from yolodash.ui.annotating import (
     choosing,
     classes,
@@ -23,6 +25,7 @@ from yolodash.ui.annotating import (
     details,
     earlier,
     exchange,
+    helping,
     person,
     picture,
     proposals,
@@ -45,6 +48,7 @@ class Work:
     pictures: Sequence[StoredPicture]
     classes: Sequence[StoredClass]
     mode: choosing.Mode
+    model: InstalledModel | None
     stems: Sequence[str]
     stem: str
 
@@ -82,15 +86,18 @@ def choose(dataset: Path) -> Work | None:
     pictures = list_pictures(dataset)
     with st.sidebar:
         wanted = choosing.choose_filter(known)
+        order = choosing.choose_order()
+        model = inputs.choose_model()
+        unsure = helping.unsure(model, pictures) if order == "uncertain" else None
     if not pictures:
         st.info(_("This data set has no pictures yet: add some on the page Data sets."), icon=":material/image:")
         return None
-    stems = choosing.listing(dataset, pictures, wanted, None)
+    stems = choosing.listing(dataset, pictures, wanted, unsure)
     stem = choosing.current(dataset, stems)
     if stem is None:
         st.success(_("No picture is left of these. Choose others in the sidebar."), icon=":material/task_alt:")
         return None
-    return Work(dataset, pictures, known, choosing.mode(), stems, stem)
+    return Work(dataset, pictures, known, choosing.mode(), model, stems, stem)
 
 
 def label(work: Work) -> None:
@@ -107,6 +114,15 @@ def label(work: Work) -> None:
     if others:
         conflicts.tell(work.dataset.name, others)
     below(work, truth)
+    prepare(work)
+
+
+def prepare(work: Work) -> None:
+    """Encode the next picture while this one is looked at."""
+    after = work.stems.index(work.stem) + 1
+    if after < len(work.stems):
+        with contextlib.suppress(YoloDashError):  # its own turn says what is wrong with it
+            picture.jpeg(next(one.path for one in work.pictures if one.stem == work.stems[after]))
 
 
 def heading(work: Work, truth: Truth) -> None:
@@ -164,11 +180,13 @@ def draw(work: Work, truth: Truth, in_conflict: bool) -> None:
 
 def below(work: Work, truth: Truth) -> None:
     """What is needed less often."""
-    names = [_("Classes"), _("Comments"), _("Earlier versions")]
-    for tab, part in zip(st.tabs(names), ("classes", "details", "earlier"), strict=True):
+    names = [_("Classes"), _("The model helps"), _("Comments"), _("Earlier versions")]
+    for tab, part in zip(st.tabs(names), ("classes", "model", "details", "earlier"), strict=True):
         with tab, messages.shown():
             if part == "classes":
                 classes.show(work.dataset, work.classes, work.pictures)
+            elif part == "model":
+                helping.show(work.model, work.dataset, work.classes, work.pictures, work.stems, truth, work.stem)
             elif part == "details":
                 details.show(work.dataset, work.stem, truth)
             else:
