@@ -81,6 +81,14 @@ def known_signatures(dataset: Path, paths: Sequence[Path]) -> list[Signature | N
     return [known.get(key) for key in keys] if all(key in known or key in damaged for key in keys) else None
 
 
+def when_kept(dataset: Path) -> int:
+    """When signatures were kept last, in nanoseconds since 1970; 0 for never."""
+    try:
+        return (cache_folder(dataset) / "signatures.npz").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def cache_folder(dataset: Path) -> Path:
     """Where what can be made again is kept for a data set: beside all of them, so that a data set holds truth alone."""
     return workspace.make_folder(workspace.folder("datasets") / ".cache" / dataset.name)

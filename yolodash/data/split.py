@@ -33,21 +33,21 @@ class _Group:
 
 @dataclass
 class _Part:
-    """A part on its way: how many pictures, and how many boxes of each class, it still lacks."""
+    """A part on its way: how many pictures, and how many boxes of each class, it still lacks.
+
+    Attributes:
+        room: pictures that it lacks; negative once a group went over its edge.
+    """
 
     name: str
-    pictures: int
+    room: int
     lacks: dict[int, float]
     groups: list[_Group]
-
-    @property
-    def room(self) -> int:
-        """Pictures that it lacks; negative once a group went over its edge."""
-        return self.pictures - sum(len(group.stems) for group in self.groups)
 
     def take(self, group: _Group) -> None:
         """Let a group be of this part."""
         self.groups.append(group)
+        self.room -= len(group.stems)
         for class_id, count in group.boxes.items():
             self.lacks[class_id] -= count
 
@@ -153,7 +153,9 @@ def _groups(classes: Mapping[str, Iterable[int]], named: Mapping[str, Hashable])
 
 def _empty_parts(groups: list[_Group], pictures: int, ratios: Sequence[float]) -> list[_Part]:
     """The parts that shall have pictures, each with what it lacks; fewer where there are fewer groups."""
-    total = sum((group.boxes for group in groups), Counter[int]())
+    total = Counter[int]()
+    for group in groups:
+        total.update(group.boxes)
     asked = [(name, ratio) for name, ratio in zip(SPLITS, ratios, strict=True) if ratio][: max(len(groups), 1)]
     whole = sum(ratio for _, ratio in asked)
     counts = _rounded([ratio / whole * pictures for _, ratio in asked])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from yolodash.data.dataset import Dataset
-from yolodash.data.duplicates import kept_signatures, known_signatures
+from yolodash.data.duplicates import kept_signatures, known_signatures, when_kept
 from yolodash.data.health import Health, about_sizes, box_places, counted, findings, leaks
 from yolodash.data.images import encode_jpeg, read_image
 from yolodash.data.likeness import Pair, Signature, twins
@@ -43,17 +43,30 @@ def opened(folder: str, _stamp: Stamp) -> tuple[Dataset, Health]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def pairs_of(_folder: str, _stamp: Stamp, _found: Sequence[Signature | None]) -> list[Pair]:
-    """Near duplicates of a data set, by their places in the list."""
+def pairs_of(folder: str, looked: tuple[int, int], _found: Sequence[Signature | None]) -> list[Pair]:
+    """Near duplicates of a data set, by their places in the list; the same while its pictures are."""
+    del folder, looked  # what the cache goes by
     return twins(_found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _known(folder: str, looked: tuple[int, int], _listing: Listing) -> list[Signature | None] | None:
+    del folder, looked
+    return known_signatures(_listing.dataset, [one.path for one in _listing.pictures])
+
+
+def _when_looked(listing: Listing) -> tuple[int, int]:
+    """Changes when a picture comes or goes, or more of them were looked at."""
+    return listing.stamp[0], when_kept(listing.dataset)
 
 
 def known_twins(listing: Listing) -> frozenset[str]:
     """Stems of near duplicates, where all pictures have been looked at; else none."""
-    found = known_signatures(listing.dataset, [one.path for one in listing.pictures])
+    looked = _when_looked(listing)
+    found = _known(str(listing.dataset), looked, listing) if looked[1] else None
     if found is None:
         return frozenset()
-    pairs = pairs_of(str(listing.dataset), listing.stamp, found)
+    pairs = pairs_of(str(listing.dataset), looked, found)
     return frozenset(listing.pictures[place].stem for pair in pairs for place in (pair.first, pair.second))
 
 
@@ -115,7 +128,7 @@ def _doubts(health: Health, *, looked: bool) -> None:
 
 def _near_duplicates(listing: Listing, found: Sequence[Signature | None]) -> None:
     """Pairs that show the same, and a way to be rid of the copies."""
-    pairs = pairs_of(str(listing.dataset), listing.stamp, found)
+    pairs = pairs_of(str(listing.dataset), _when_looked(listing), found)
     damaged = [one for one, sign in zip(listing.pictures, found, strict=True) if sign is None]
     if damaged:
         _to_bin(listing, damaged, _("Damaged pictures: {count}"), "damaged")
