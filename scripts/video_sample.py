@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,14 +40,25 @@ def _thin(run: Path) -> None:
     (run / "video.json").write_text(json.dumps(about) + "\n")
 
 
+def write_tracks() -> None:
+    """Frame, candidate, class and track of every box, for the usual thresholds."""
+    from yolodash.runs.watched import follow, open_watched
+    from yolodash.structures import Thresholds
+    from yolodash.ui.video.encoding import track_rows
+
+    watched = open_watched(FOLDER)
+    assert watched is not None
+    rows = list(track_rows(follow(watched, Thresholds())))
+    (FOLDER / "tracks.json").write_text(json.dumps(rows, separators=(",", ":")) + "\n")
+
+
 def main() -> None:
     from yolodash.models.catalogue.bundled import DETECTOR
     from yolodash.runs.folders import create_run
-    from yolodash.runs.watched import follow, open_watched
     from yolodash.runs.watching import VideoOptions, watch_run
     from yolodash.scenes.clip_writing import write_clip
     from yolodash.scenes.clips import sample_clip
-    from yolodash.structures import ImageSize, Thresholds
+    from yolodash.structures import ImageSize
 
     options = VideoOptions(DETECTOR, "clip.mp4")
     run = create_run("video", "sample", options=vars(options), data={"path": "clip.mp4", "fingerprint": ""})
@@ -55,25 +67,18 @@ def main() -> None:
     truth.rename(run / "truth.json")
     watch_run(run)
     _thin(run)
-    watched = open_watched(run)
-    assert watched is not None
-    tracks = [
-        [frame.index, int(candidate), int(class_id), track]
-        for frame in follow(watched, Thresholds())
-        if frame.processed
-        for candidate, class_id, track in zip(
-            frame.detections.candidate_index, frame.detections.class_ids, frame.tracks, strict=True
-        )
-    ]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "tracks.json").write_text(json.dumps(tracks, separators=(",", ":")) + "\n")
     for name in ("run.json", "source.mp4", "frames.bin", "video.json"):
         shutil.copy(run / name, FOLDER / name)
+    write_tracks()
     for path in sorted(FOLDER.iterdir()):
         print(f"{path.stat().st_size:>9,} {path.name}")
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--tracks"]:
+        write_tracks()
+        sys.exit()
     with tempfile.TemporaryDirectory() as workspace:
         os.environ["YOLODASH_HOME"] = workspace
         main()

@@ -45,6 +45,20 @@ def test_an_object_that_is_gone_for_longer_is_another() -> None:
     assert follow(path)[-1] == [2]
 
 
+def test_an_object_that_goes_behind_an_edge_and_comes_out_elsewhere_is_the_same() -> None:
+    """Its box shrinks toward the edge from x = 100 on, is gone, and grows again from x = 160 on."""
+    tracker, numbers = Tracker(), []
+    for number in range(80):
+        left, right = 3.0 * number, 3.0 * number + 24
+        parts = [(left, min(right, 100.0)), (max(left, 160.0), right)]
+        boxes = [[a, 10, b, 40] for a, b in parts if b - a > 6]
+        count = len(boxes)
+        array = np.array(boxes, np.float32).reshape(-1, 4)
+        seen = Detections(array, np.full(count, 0.9, np.float32), np.zeros(count, np.int64), np.arange(count))
+        numbers += tracker.follow(seen, number / 25)
+    assert set(numbers) == {1}
+
+
 def test_two_that_cross_keep_their_identities() -> None:
     frames = [[(5.0 * n, 10.0, 0.9, 0), (200 - 5.0 * n, 16.0, 0.8, 0)] for n in range(40)]
     assert follow(frames) == [[1, 2]] * 40
