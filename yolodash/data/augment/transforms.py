@@ -104,7 +104,7 @@ TRANSFORMS: tuple[Transform, ...] = (
     Transform("cutout", N_("Cutout"), N_("one to three grey holes"), "camera",
               0.8, 0.05, 0.3, "share", r"x(u,v)\mapsto 114\quad\text{in a hole}", "cutout_probability"),
     Transform("mosaic", N_("Mosaic"), N_("four pictures in one"), "several",
-              1, 0.05, 0.5, "probability", r"(x,y)\mapsto(x+l_i-\tfrac s2,\;y+t_i-\tfrac s2),\quad i=1\dots4"),
+              1, 0.05, 0.5, "probability", r"(x,y)\mapsto(x+l_i-\tfrac s2,\;y+t_i-\tfrac s2)"),
     Transform("mixup", N_("Mixup"), N_("two pictures laid over each other"), "several",
               1, 0.05, 0.3, "probability", r"x\mapsto\lambda A+(1-\lambda)B,\quad\lambda\in[0.4,\,0.6]", loses=False),
 )  # fmt: skip

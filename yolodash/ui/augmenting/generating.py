@@ -24,7 +24,7 @@ from yolodash.runs.store import list_runs
 from yolodash.structures import Image
 from yolodash.ui import messages
 from yolodash.ui.annotating import person
-from yolodash.ui.augmenting import fields
+from yolodash.ui.augmenting import fields, xray
 from yolodash.ui.augmenting import subject as subjects
 from yolodash.ui.augmenting.fields import key
 from yolodash.ui.augmenting.subject import SAMPLES, Subject
@@ -107,6 +107,8 @@ def show(subject: Subject, wanted: Enlargement) -> None:
     if failed is not None:
         messages.show(failed)
     st.caption(estimate_sentence(estimate(subject, asked), len(subject.training)))
+    lost = xray.lost_of(subject.key, subject.stamp, asked.recipe, asked.seed, asked.policy, subject)
+    st.caption(xray.lost_sentence(*lost, min(xray.MOST_MEASURED, len(subject.training))))
     with st.expander(_("The same as a command, and the recipe for a training"), icon=":material/terminal:"):
         st.code(command(subject, asked, called or "NAME"), language="sh", wrap_lines=True)
         on_the_fly(subject, asked)

@@ -69,4 +69,4 @@ def draws(subject: Subject, index: int, recipe: Recipe, seed: int, policy: CutPo
     total = sheet.kept + sheet.lost
     said = ngettext("{kept} of {total} box stays", "{kept} of {total} boxes stay", total)
     words = said.format(kept=f"{sheet.kept:,}", total=f"{total:,}")
-    st.caption(words + (" · " + _("dotted with an x: lost") if sheet.lost else ""))
+    st.caption(words + (" · " + _("crossed out: lost") if sheet.lost else ""))

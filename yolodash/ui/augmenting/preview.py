@@ -14,7 +14,7 @@ from yolodash.data.augment.cutting import CutPolicy, settled, stays
 from yolodash.data.augment.recipe import Recipe
 from yolodash.data.augment.varied import Source, draw_for, follow, paint, partners_of
 from yolodash.data.images import encode_jpeg
-from yolodash.drawing import PALETTE, draw_boxes
+from yolodash.drawing import draw_boxes
 from yolodash.structures import Image
 from yolodash.ui.augmenting import subject as subjects
 from yolodash.ui.augmenting.subject import Subject
@@ -26,11 +26,10 @@ GROUND = 128
 GAP = 4
 MARGIN = 0.12
 """Of the picture, around it, where boxes may reach beyond its edge."""
-LOST = "x "
-"""Before the letter of a box that does not stay; the letters of pictures have no better cross."""
+LOST = "x"
+"""On a box that does not stay; the letters of pictures have no better cross."""
 MOST_BOXES = 300
 """Drawn on one picture."""
-_DOTTED = 2 * len(PALETTE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def one_draw(subject: Subject, index: int, copy: int, recipe: Recipe, seed: int,
 def with_boxes(
     image: Image, boxes: Boxes, ids: Sequence[int], kept: Sequence[bool], subject: Subject, *, beyond: bool
 ) -> Image:
-    """Outlines with a letter each, brought to a tile's size first; those that are lost dotted and crossed."""
+    """Outlines with a letter each, brought to a tile's size first; those that are lost crossed out."""
     width, height = tile_size(image)
     scale = np.array([width / image.shape[1], height / image.shape[0]] * 2)
     small = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
@@ -96,13 +95,18 @@ def with_boxes(
         moved = moved + pad
     letters = subjects.letters(subject.names())
     rows = sorted(zip(moved.tolist(), ids, kept, strict=True), key=lambda row: row[2])[-MOST_BOXES:]
-    return draw_boxes(
-        small,
-        [
-            (tuple(box), i if stays_ else i % len(PALETTE) + _DOTTED, ("" if stays_ else LOST) + letters.get(i, str(i)))
-            for box, i, stays_ in rows
-        ],
-    )
+    small = crossed_out(small, [box for box, _id, stays_ in rows if not stays_])
+    return draw_boxes(small, [(tuple(box), i, letters.get(i, str(i)) if stays_ else LOST) for box, i, stays_ in rows])
+
+
+def crossed_out(image: Image, boxes: Sequence[Sequence[float]]) -> Image:
+    """Both diagonals of each box, light on dark, so that they are seen on any ground."""
+    image = image.copy()
+    for x1, y1, x2, y2 in ([round(value) for value in box] for box in boxes):
+        for shade, width in ((0, 3), (255, 1)):
+            for start, end in (((x1, y1), (x2, y2)), ((x1, y2), (x2, y1))):
+                cv2.line(image, start, end, (shade, shade, shade), width, cv2.LINE_AA)
+    return image
 
 
 def tile_size(image: Image) -> tuple[int, int]:

@@ -59,8 +59,11 @@ def _formula(name: str, drawn: Drawn, steps: Sequence[Step]) -> None:
     st.latex(BY_NAME[name].formula)
     moved = [step for step in steps if step.matrix is not None and not np.array_equal(step.matrix, np.eye(3))]
     if name == "mosaic" and drawn.mosaic is not None:
-        st.caption(_("The four meet at ({x}, {y}) of a canvas of {side} × {side}; its middle is shown.").format(
-            x=drawn.mosaic.x, y=drawn.mosaic.y, side=2 * drawn.mosaic.side))  # fmt: skip
+        text = _(
+            "The four meet at ({x}, {y}) of a canvas of {side} × {side}. Its middle is shown, a quarter of it: of the "
+            "boxes of four pictures about those of one are left."
+        )
+        st.caption(text.format(x=drawn.mosaic.x, y=drawn.mosaic.y, side=2 * drawn.mosaic.side))
     elif moved and moved[-1].matrix is not None:
         st.caption(_("Here, from pixels of the original to those of the result:"))
         st.latex(matrix_latex(moved[-1].matrix))
@@ -100,7 +103,7 @@ def _pictures(subject: Subject, index: int, only: Recipe, seed: int, policy: Cut
     st.image(
         pair(subject.key, subject.stamp, index, only, seed, policy, copy, subject),
         width="stretch",
-        caption=_("Before, and after this transform alone. Dotted with an x: lost."),
+        caption=_("Before, and after this transform alone. Crossed out: lost."),
     )
 
 
