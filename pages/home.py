@@ -3,6 +3,7 @@
 import streamlit as st
 
 from yolodash.ui import journey, messages, shell, welcome
+from yolodash.ui.entrance import own_data
 from yolodash.ui.i18n import _
 
 shell.enter()
@@ -11,5 +12,6 @@ picture, words = st.columns([3, 2], gap="large")
 with words:
     welcome.words()
 journey.show()
+own_data.show()
 with picture, messages.shown():  # last: a network may have to look at it
     welcome.picture()

@@ -14,7 +14,7 @@ import typer
 from typer.main import get_command
 
 from yolodash import __version__
-from yolodash.cli import access, dataset, detect, evaluate, models, runs, scenes, sweep, train, video
+from yolodash.cli import access, dataset, detect, evaluate, models, runs, scenes, status, sweep, train, video
 from yolodash.errors import YoloDashError, one_line
 
 application = typer.Typer(
@@ -29,6 +29,7 @@ application.command("video")(video.video)
 application.command("scenes")(scenes.scenes)
 application.command("evaluate")(evaluate.evaluate)
 application.command("train")(train.train)
+application.command("status")(status.status)
 runs.app.command("sweep", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sweep.sweep)
 application.add_typer(models.app, name="models")
 application.add_typer(runs.app, name="runs")

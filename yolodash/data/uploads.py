@@ -20,7 +20,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from yolodash import workspace
-from yolodash.data.limits import LARGEST_FILE
+from yolodash.data import room
+from yolodash.data.limits import LARGEST_FILE, demo
 from yolodash.data.signatures import HEAD_BYTES, PictureKind, foreign_kind, picture_kind
 from yolodash.errors import N_, ImageError, InputError
 
@@ -28,6 +29,8 @@ MOST_UPLOADS = 1000
 """Pictures that one session may keep."""
 MOST_BYTES = 2 * 2**30
 """Bytes that one session's pictures may take together."""
+DEMO_SHARE = 10
+"""On a server for strangers a session may keep a tenth of that."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _UPLOAD_ID = re.compile(r"[0-9a-f]{64}")
@@ -86,7 +89,8 @@ def save_upload(token: str, name: str, data: bytes) -> Upload:
     """Keep a picture. The same bytes again are the same upload, under the newer name.
 
     Raises:
-        ImageError: it is no picture, or too large, or the session is full. Whether it can be decoded is not tried.
+        InputError: it is no picture, or too large, or the session or the server is full. Whether it can be decoded is
+            not tried.
         WorkspaceError: it could not be written.
     """
     kind = picture_kind(data[:HEAD_BYTES])
@@ -97,6 +101,8 @@ def save_upload(token: str, name: str, data: bytes) -> Upload:
     folder = _uploads_folder(token)
     with workspace.locked(folder / ".lock"):
         _check_room(upload, _sizes_of_others(folder, upload.id))
+        if not _data_path(folder, upload).exists():
+            room.take(name, upload.size)
         workspace.write_bytes(_data_path(folder, upload), data)
         record = {"name": upload.name, "kind": upload.kind.value, "size": upload.size, "added": upload.added}
         workspace.write_json(folder / f"{upload.id}.json", record)
@@ -146,6 +152,18 @@ def delete_upload(token: str, upload_id: str) -> None:
             path.unlink(missing_ok=True)
 
 
+def session_bytes(token: str) -> int:
+    """What a session keeps on disk."""
+    return room.bytes_below(session_path(token))
+
+
+def delete_session(token: str) -> None:
+    """Forget a session: its uploads, its results, and who is signed in. One that is not there is no error."""
+    path = session_path(token)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def sweep_sessions(older_than: timedelta) -> int:
     """Delete the folders of sessions in which nothing has happened for so long; returns how many."""
     limit = time.time() - older_than.total_seconds()
@@ -193,16 +211,17 @@ def _check_room(upload: Upload, others: list[int]) -> None:
             megabytes=upload.size // 2**20,
             limit=LARGEST_FILE // 2**20,
         )
-    if len(others) >= MOST_UPLOADS:
+    share = DEMO_SHARE if demo() else 1
+    if len(others) >= MOST_UPLOADS // share:
         raise ImageError(
-            N_("{limit} pictures are kept, as many as may be"), where=upload.name, fix=fix, limit=MOST_UPLOADS
+            N_("{limit} pictures are kept, as many as may be"), where=upload.name, fix=fix, limit=MOST_UPLOADS // share
         )
-    if sum(others) + upload.size > MOST_BYTES:
+    if sum(others) + upload.size > MOST_BYTES // share:
         raise ImageError(
             N_("The pictures that are kept would take more than {limit} MB"),
             where=upload.name,
             fix=fix,
-            limit=MOST_BYTES // 2**20,
+            limit=MOST_BYTES // share // 2**20,
         )
 
 

@@ -25,8 +25,8 @@ class Role(IntEnum):
         return self.name.lower()
 
 
-_VISITOR_PAGES = frozenset({"", "home", "reasoning", "detect_image", "detect_video", "models"})
-_ANNOTATOR_PAGES = frozenset({"datasets", "annotate", "augment", "evaluate"})
+_VISITOR_PAGES = frozenset({"", "home", "reasoning", "detect_image", "models"})
+_ANNOTATOR_PAGES = frozenset({"datasets", "annotate", "augment", "evaluate", "detect_video"})
 
 
 def role_called(word: str) -> Role:

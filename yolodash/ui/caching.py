@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -63,6 +63,13 @@ class Bounded(Generic[T]):
         return value
 
 
+    def forget(self, unwanted: Callable[[object], bool]) -> None:
+        """Let go of every value whose key is unwanted."""
+        with self._lock:
+            for key in [key for key in self._values if unwanted(key)]:
+                del self._values[key]
+
+
 @dataclass(frozen=True)
 class NetworkInput:
     """How a picture is brought into the network; None is the model's own way."""
@@ -109,6 +116,13 @@ def pixels(photo: Photo) -> Image:
         return known
     image = read_image(photo.path(), name=photo.name)
     return _pictures().put((photo.source, photo.id), image, image.nbytes)
+
+
+def forget_uploads(ids: Collection[str]) -> None:
+    """Let go of all that is kept in memory of these uploads."""
+    gone = {("upload", id_) for id_ in ids}
+    _pictures().forget(lambda key: key in gone)
+    _predictions().forget(lambda key: isinstance(key, tuple) and key[1:3] in gone)
 
 
 def preview(photo: Photo) -> bytes:

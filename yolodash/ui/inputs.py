@@ -10,8 +10,9 @@ from yolodash.data.uploads import delete_upload, save_upload
 from yolodash.errors import YoloDashError
 from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
+from yolodash.serving.roles import Role
 from yolodash.structures import Resize, Thresholds
-from yolodash.ui import caching, gallery_store, messages, model_card, paste, pictures, session, state
+from yolodash.ui import caching, entrance, gallery_store, messages, model_card, paste, pictures, session, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.pictures import Photo
@@ -238,6 +239,7 @@ def fetch(name: str) -> None:
         bar.progress(min(done / total, 1.0) if total else 0.0, text=megabytes)
 
     with messages.shown():
+        entrance.require(Role.TRAINER)
         catalogue.get(name, progress)
         st.session_state[_MODEL] = name
         st.rerun()

@@ -12,7 +12,8 @@ from yolodash.models.catalogue import InstalledModel, ModelFiles
 from yolodash.models.catalogue.entries import LECTURE_TABLE
 from yolodash.models.saved import read_saved
 from yolodash.models.summary import Summary, graph, receptive_stride, summarise, summarise_entry, summarise_saved
-from yolodash.ui import inputs, messages, model_card, network_picture, state, tables
+from yolodash.serving.roles import Role
+from yolodash.ui import entrance, inputs, messages, model_card, network_picture, state, tables
 from yolodash.ui.i18n import _
 
 _INSPECTED = "inspect"
@@ -171,6 +172,8 @@ def actions(name: str) -> None:
         return model_card.beside(model)
     if model is not None and model.origin == "run":
         return None  # it comes and goes with its run
+    if not entrance.may(Role.TRAINER):
+        return None
     if model is None:
         if st.button(_("Get its weights"), icon=":material/download:", key="get_inspected"):
             inputs.fetch(name)

@@ -11,7 +11,8 @@ import streamlit as st
 from yolodash.errors import N_, ModelFileError
 from yolodash.models import catalogue
 from yolodash.models.catalogue import ModelFiles
-from yolodash.ui import catalogue_view, inspector, messages
+from yolodash.serving.roles import Role
+from yolodash.ui import catalogue_view, entrance, inspector, messages
 from yolodash.ui.i18n import _
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def show() -> None:
             ".cfg, and its .names where you have them. Files are read by a reader that runs nothing of what is in them."
         )
     )
+    entrance.require(Role.TRAINER)
     count = st.session_state.setdefault(_ROUND, 0)
     files = st.file_uploader(_("Model files"), type=list(TYPES), accept_multiple_files=True, key=f"model_files_{count}")
     if st.button(_("Check and keep"), type="primary", disabled=not files, key="keep_model"):

@@ -12,6 +12,7 @@ from yolodash.ui import entrance, i18n, session
 from yolodash.ui.entrance import sign_in
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, path
+from yolodash.ui.status import watching
 
 _SURROUNDED = "surrounded"
 _PAGES = Path(__file__).parents[2] / "pages"
@@ -33,6 +34,7 @@ _LARGE = "<style>html { font-size: 20px; }</style>"
 def prepare() -> None:
     """Before the pages are listed: from here on texts are in the right language, and torch will wait in sleep."""
     let_threads_sleep()
+    watching.begin()
     st.set_page_config(page_title="YoloDash", page_icon=str(_BRAND / "icon.svg"), layout="wide")
     i18n.settle_language()
     st.session_state[_SURROUNDED] = True

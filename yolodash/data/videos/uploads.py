@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from yolodash import workspace
+from yolodash.data.room import take as take_room
 from yolodash.data.uploads import session_folder
 from yolodash.data.videos.containers import HEAD_BYTES, container_in
 from yolodash.errors import N_, VideoError
@@ -48,6 +49,7 @@ def save_video(token: str, name: str, source: IO[bytes]) -> VideoUpload:
 
     Raises:
         VideoError: it is none that is read here, names other files, or there is no room.
+        InputError: all sessions together have no room.
         WorkspaceError: it could not be written.
     """
     folder = _folder(token)
@@ -71,6 +73,7 @@ def save_video(token: str, name: str, source: IO[bytes]) -> VideoUpload:
                 digest.update(block)
                 file.write(block)
                 block = source.read(_BLOCK)
+        take_room(name, size)
         upload = VideoUpload(digest.hexdigest(), name, container, size, time.time())
         part.replace(_data_path(folder, upload))
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from yolodash.errors import YoloDashError
+from yolodash.errors import N_, InputError, YoloDashError
 from yolodash.serving import doors, grants, identity, settings
 from yolodash.serving.doors import Door, Way
 from yolodash.serving.roles import Role, highest
@@ -49,6 +49,20 @@ def may(needed: Role) -> bool:
     """Whether who looks has at least this role."""
     found = role()
     return found is not None and found >= needed
+
+
+def require(needed: Role) -> None:
+    """Refuse what this role may not do.
+
+    Raises:
+        InputError: who looks has no such role.
+    """
+    if not may(needed):
+        raise InputError(
+            N_("This server lets nobody below the role '{role}' do this"),
+            fix=N_("sign in with its password, or ask whoever runs this server"),
+            role=needed.word,
+        )
 
 
 def name_of(which: Role) -> str:

@@ -1,0 +1,1 @@
+"""The page Status, and what watches over the server for it."""
