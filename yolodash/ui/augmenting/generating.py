@@ -25,7 +25,6 @@ from yolodash.structures import Image
 from yolodash.ui import messages
 from yolodash.ui.annotating import person
 from yolodash.ui.augmenting import fields, xray
-from yolodash.ui.augmenting import subject as subjects
 from yolodash.ui.augmenting.fields import key
 from yolodash.ui.augmenting.subject import SAMPLES, Subject
 from yolodash.ui.evaluation.model_run import remaining
@@ -60,10 +59,10 @@ def cost_of_one(stored: str, stamp: str, wanted: Enlargement, _subject: Subject)
     count = len(_subject.training)
     sizes, began = [], time.monotonic()
     for index in range(0, count, max(1, count // MEASURED))[:MEASURED]:
-        size = subjects.source_of(_subject, index).size
+        size = _subject.kept.source(index).size
         drawn = draw_for(wanted.recipe, seed=wanted.seed, index=index, copy=1, pictures=count, size=size)
         made = varied(
-            index, drawn, lambda place: _pixels(_subject, place), lambda place: subjects.source_of(_subject, place),
+            index, drawn, lambda place: _pixels(_subject, place), _subject.kept.source,
             wanted.policy,
         )  # fmt: skip
         sizes.append(len(encode_jpeg(made.image, QUALITY)))

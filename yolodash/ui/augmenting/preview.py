@@ -12,7 +12,7 @@ import streamlit as st
 from yolodash.data.augment.boxes import Boxes
 from yolodash.data.augment.cutting import CutPolicy, settled, stays
 from yolodash.data.augment.recipe import Recipe
-from yolodash.data.augment.varied import Source, draw_for, follow, paint, partners_of
+from yolodash.data.augment.varied import draw_for, follow, paint, partners_of
 from yolodash.data.images import encode_jpeg
 from yolodash.drawing import draw_boxes
 from yolodash.structures import Image
@@ -66,15 +66,12 @@ def sheet(key: str, stamp: str, index: int, recipe: Recipe, seed: int, policy: C
 def one_draw(subject: Subject, index: int, copy: int, recipe: Recipe, seed: int, policy: CutPolicy) -> Drawn:
     """One draw at the size of the preview, with its boxes."""
     pictures = len(subject.training)
-
-    def source(place: int) -> Source:
-        return subjects.preview_source(subject, place)
-
+    source = subject.kept.preview_source
     drawn = draw_for(recipe, seed=seed, index=index, copy=copy, pictures=pictures, size=source(index).size)
-    image = paint(index, drawn, lambda place: subjects.preview_of(subject, place))
+    image = paint(index, drawn, subject.kept.preview)
     followed = follow(index, drawn, source)
     kept = stays(followed, policy)
-    classes = [subjects.class_ids(subject, number) for number in (index, *partners_of(drawn))]
+    classes = [subject.kept.class_ids(number) for number in (index, *partners_of(drawn))]
     ids = [classes[place][row] for place, row in zip(followed.source, followed.row, strict=True)]
     there = np.where(kept[:, None], settled(followed, policy), followed.seen)
     shown = with_boxes(image, there, ids, kept.tolist(), subject, beyond=policy.way == "keep")
@@ -145,9 +142,9 @@ def grid(tiles: Sequence[Image]) -> Image:
 @st.cache_data(show_spinner=False, max_entries=200)
 def original(key: str, stamp: str, index: int, _subject: Subject) -> bytes:
     """The picture before anything is done to it, with its boxes."""
-    image, boxes = subjects.preview_of(_subject, index), subjects.preview_source(_subject, index).boxes
+    image, boxes = _subject.kept.preview(index), _subject.kept.preview_source(index).boxes
     names, letters = _subject.names(), subjects.letters(_subject.names())
-    ids = subjects.class_ids(_subject, index)
+    ids = _subject.kept.class_ids(index)
     rows = [(tuple(box), i, named(i, names, letters)) for box, i in zip(boxes.tolist(), ids, strict=True)]
     return encode_jpeg(draw_boxes(image, rows[:MOST_BOXES]), 90)
 

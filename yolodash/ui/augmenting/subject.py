@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ PREVIEW = 320
 """Pixels of the longer side at which pictures are shown and changed here."""
 
 MOST_LETTERS = 3
+MOST_SOURCES, MOST_PREVIEWS = 20_000, 400
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,14 @@ class Subject:
         stamp: changes when the data set does.
         dataset: as it was read.
         training: the pictures that are changed, in the order by which they are numbered.
+        kept: what was looked up of them.
     """
 
     key: str
     stamp: str
     dataset: Dataset
     training: tuple[Placed, ...]
+    kept: Kept
 
     @property
     def source(self) -> str:
@@ -90,46 +94,43 @@ def choose() -> Subject:
 def opened(key: str, stamped: str) -> Subject:
     """Open a data set; kept for as long as its folder looks the same."""
     dataset = open_dataset(SAMPLE if key == SAMPLES else key)
-    return Subject(key, stamped, dataset, training_pictures(dataset))
+    training = training_pictures(dataset)
+    return Subject(key, stamped, dataset, training, Kept(training))
 
 
-def source_of(subject: Subject, index: int) -> Source:
-    """A training picture's size and boxes, in pixels of the original."""
-    return _source(subject.key, subject.stamp, index, subject)
+class Kept:
+    """What was looked up of the training pictures, by their numbers: shared by all tabs, and quick to ask again."""
 
+    def __init__(self, training: tuple[Placed, ...]) -> None:
+        self._training = training
+        self.source = lru_cache(maxsize=MOST_SOURCES)(self._source)
+        self.preview = lru_cache(maxsize=MOST_PREVIEWS)(self._preview)
+        self.preview_source = lru_cache(maxsize=MOST_SOURCES)(self._preview_source)
+        self.class_ids = lru_cache(maxsize=MOST_SOURCES)(self._class_ids)
 
-@st.cache_resource(show_spinner=False, max_entries=20_000)
-def _source(key: str, stamped: str, index: int, _subject: Subject) -> Source:
-    one = _subject.training[index].image
-    assert one.path is not None
-    size = image_size(one.path)
-    return Source(size, clipped(one.annotations.boxes, size))
+    def _source(self, index: int) -> Source:
+        """A picture's size and boxes, in pixels of the original."""
+        one = self._training[index].image
+        assert one.path is not None
+        size = image_size(one.path)
+        return Source(size, clipped(one.annotations.boxes, size))
 
+    def _preview(self, index: int) -> Image:
+        """The picture, small."""
+        path = self._training[index].image.path
+        assert path is not None
+        return np.ascontiguousarray(thumbnail(read_image(path), PREVIEW))
 
-def preview_of(subject: Subject, index: int) -> Image:
-    """A training picture, small."""
-    return _preview(subject.key, subject.stamp, index, subject)
+    def _preview_source(self, index: int) -> Source:
+        """Its boxes in pixels of the small picture."""
+        small, whole = self.preview(index), self.source(index)
+        size = ImageSize(small.shape[0], small.shape[1])
+        return Source(size, whole.boxes * ([size.width / whole.size.width, size.height / whole.size.height] * 2))
 
-
-@st.cache_resource(show_spinner=False, max_entries=400)
-def _preview(key: str, stamped: str, index: int, _subject: Subject) -> Image:
-    path = _subject.training[index].image.path
-    assert path is not None
-    return np.ascontiguousarray(thumbnail(read_image(path), PREVIEW))
-
-
-def preview_source(subject: Subject, index: int) -> Source:
-    """Its boxes in pixels of the small picture."""
-    small, whole = preview_of(subject, index), source_of(subject, index)
-    size = ImageSize(small.shape[0], small.shape[1])
-    scale = [size.width / whole.size.width, size.height / whole.size.height] * 2
-    return Source(size, whole.boxes * scale)
-
-
-def class_ids(subject: Subject, index: int) -> list[int]:
-    """The class of each box of a training picture."""
-    ids: list[int] = subject.training[index].image.annotations.class_ids.tolist()
-    return ids
+    def _class_ids(self, index: int) -> list[int]:
+        """The class of each box."""
+        ids: list[int] = self._training[index].image.annotations.class_ids.tolist()
+        return ids
 
 
 def letters(names: dict[int, str]) -> dict[int, str]:

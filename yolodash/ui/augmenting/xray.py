@@ -17,14 +17,13 @@ from yolodash.data.augment.transforms import BY_NAME, TRANSFORMS, alone
 from yolodash.data.augment.varied import draw_for, follow, shares, steps_of
 from yolodash.data.images import encode_jpeg
 from yolodash.ui.augmenting import fields, preview
-from yolodash.ui.augmenting import subject as subjects
 from yolodash.ui.augmenting.fields import key
 from yolodash.ui.augmenting.subject import Subject
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
 from yolodash.ui.tables import table
 
-MOST_MEASURED, COPIES_MEASURED = 100, 3
+MOST_MEASURED, COPIES_MEASURED = 50, 3
 MOST_ROWS = 4
 _NOTHING = 1e-12
 
@@ -44,7 +43,7 @@ def show(subject: Subject, index: int, recipe: Recipe, seed: int, policy: CutPol
         _("Draw"), range(1, preview.DRAWS + 1), default=1, required=True, key=key("draw"), persist_state="session"
     )
     only = alone(recipe, name)
-    size = subjects.source_of(subject, index).size
+    size = subject.kept.source(index).size
     drawn = draw_for(only, seed=seed, index=index, copy=copy, pictures=len(subject.training), size=size)
     with left:
         _formula(name, drawn, steps_of(drawn, size))
@@ -112,9 +111,9 @@ def pair(
     stored: str, stamp: str, index: int, only: Recipe, seed: int, policy: CutPolicy, copy: int, _subject: Subject
 ) -> bytes:
     """Both pictures beside each other as JPEG."""
-    source = subjects.preview_source(_subject, index)
-    ids = subjects.class_ids(_subject, index)
-    image = subjects.preview_of(_subject, index)
+    source = _subject.kept.preview_source(index)
+    ids = _subject.kept.class_ids(index)
+    image = _subject.kept.preview(index)
     before = preview.with_boxes(image, source.boxes, ids, [True] * len(ids), _subject, beyond=policy.way == "keep")
     after = preview.one_draw(_subject, index, copy, only, seed, policy).image
     return encode_jpeg(preview.grid([preview.fitted(before), preview.fitted(after)]), 90)
@@ -122,13 +121,13 @@ def pair(
 
 def _boxes(subject: Subject, index: int, drawn: Drawn, policy: CutPolicy) -> None:
     """The first boxes in numbers: before, after, how much is seen, and what becomes of them."""
-    followed = follow(index, drawn, lambda place: subjects.source_of(subject, place))
+    followed = follow(index, drawn, subject.kept.source)
     own = np.flatnonzero(followed.source == 0)[:MOST_ROWS]
     if not len(own):
         st.caption(_("This picture has no boxes: it shows what is no object."))
         return
-    before, seen, kept = subjects.source_of(subject, index).boxes, visible(followed), stays(followed, policy)
-    after, ids, names = settled(followed, policy), subjects.class_ids(subject, index), subject.names()
+    before, seen, kept = subject.kept.source(index).boxes, visible(followed), stays(followed, policy)
+    after, ids, names = settled(followed, policy), subject.kept.class_ids(index), subject.names()
     rows = []
     for place in own:
         row = int(followed.row[place])
@@ -172,7 +171,7 @@ def lost_of(
     indices = np.unique(np.linspace(0, count - 1, min(count, MOST_MEASURED)).round().astype(int)).tolist()
     found = [
         shares(
-            indices, recipe, lambda place: subjects.source_of(_subject, place), policy,
+            indices, recipe, _subject.kept.source, policy,
             seed=seed, copy=copy, pictures=count,
         )
         for copy in range(1, COPIES_MEASURED + 1)
