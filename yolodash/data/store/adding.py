@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from yolodash.data.dataset import Dataset, Problem
 from yolodash.data.store.classes import LONGEST_NAME, add_class, living, read_classes
 from yolodash.data.store.importing import truth_of
 from yolodash.data.store.pictures import add_picture
+from yolodash.data.store.truth import ConflictError, StoredBox, read_truth, save_truth
 from yolodash.data.writing import class_names, placed
 from yolodash.errors import ImageError
 
@@ -19,7 +21,8 @@ class Came:
     """What was added.
 
     Attributes:
-        doubles: pictures that were there already, byte by byte, and kept the boxes that they had.
+        doubles: pictures that were there already, byte by byte; those that nobody had labelled got these boxes, the
+            others kept what they had.
         notes: what could not be taken.
     """
 
@@ -59,10 +62,23 @@ def add_dataset(dataset: Path, source: Dataset, *, by: str, progress: Callable[[
         finally:
             if progress is not None:
                 progress(done, len(pictures))
-        doubles += added.duplicate_of is not None
-        images += added.duplicate_of is None
-        boxes += len(mapped) if added.duplicate_of is None else 0
+        is_new = added.duplicate_of is None
+        doubles += not is_new
+        images += is_new
+        if is_new or _labelled(dataset, added.stem, mapped, by):
+            boxes += len(mapped)
     return Came(images, boxes, doubles, tuple(notes))
+
+
+def _labelled(dataset: Path, stem: str, boxes: tuple[StoredBox, ...], by: str) -> bool:
+    """Give a picture boxes that nobody has labelled yet; whether it was so."""
+    now = read_truth(dataset, stem)
+    if not boxes or now.boxes or now.state != "unlabelled":
+        return False
+    with suppress(ConflictError):  # somebody began to label it this moment, and goes on
+        save_truth(dataset, stem, replace(now, boxes=boxes, state="done"), by=by)
+        return True
+    return False
 
 
 def _ids(dataset: Path, source: Dataset, by: str) -> dict[int, int]:
