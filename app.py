@@ -4,6 +4,7 @@ import streamlit as st
 
 from yolodash.ui import entrance, messages, shell
 from yolodash.ui.i18n import _
+from yolodash.ui.status import watching
 
 shell.prepare()
 page = entrance.navigation(
@@ -32,8 +33,11 @@ page = entrance.navigation(
             st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/query_stats:"),
             st.Page("pages/models.py", title=_("Models"), icon=":material/hub:"),
         ],
+        _("This server"): [
+            st.Page("pages/status.py", title=_("Status"), icon=":material/monitor_heart:"),
+        ],
     }
 )
 shell.surround(page.url_path)
-with messages.shown():
+with messages.shown(), watching.measured(page.url_path):
     page.run()
