@@ -33,7 +33,9 @@ def choose_dataset() -> Path | None:
     newest = max(folders.values(), key=_changed).name
     if st.session_state.get(_DATA) not in folders:
         st.session_state[_DATA] = state.from_address("data", state.one_of(folders, str), newest)
-    chosen = st.selectbox(_("Data set"), tuple(folders), key=_DATA, persist_state="session")
+    chosen = st.selectbox(
+        _("Data set"), tuple(folders), key=_DATA, persist_state="session", label_visibility="collapsed"
+    )
     state.mirror({"data": chosen})
     return folders[chosen]
 
@@ -62,7 +64,7 @@ def choose_mode() -> None:
         key=_MODE,
         required=True,
         persist_state="session",
-        help=_("In review, space says that the boxes are right, and the next picture comes."),
+        label_visibility="collapsed",
     )
     state.mirror({"mode": "review" if chosen == "review" else None})
 

@@ -44,6 +44,8 @@ def difference(one: Truth, after: Truth) -> str:
     before, now = ({box.id: box for box in truth.boxes} for truth in (one, after))
     added, gone = now.keys() - before.keys(), before.keys() - now.keys()
     moved = [key for key in now.keys() & before.keys() if not now[key].same_as(before[key])]
+    if not (added or gone or moved):
+        return _("then only the state or the notes changed")
     names = people([*(now[key].by for key in (*added, *moved))])
     said = _("then {added} added, {changed} changed, {gone} removed").format(
         added=len(added), changed=len(moved), gone=len(gone)

@@ -58,6 +58,8 @@ def propose(
     stem: str,
 ) -> None:
     """Boxes of the model to take, change or refuse: on this picture, or on the next that are not done."""
+    st.markdown("**" + _("Boxes by {model}").format(model=messages.plain(model.name)) + "**")
+    st.caption(_("They are dotted until you take them; another model is chosen in the sidebar."))
     score = st.slider(_("Score threshold"), 0.05, 0.95, 0.25, 0.05, key=_SCORE, persist_state="session")
     missing = st.toggle(
         _("Add the model's classes that this data set does not have"), key="annotate_missing", persist_state="session"

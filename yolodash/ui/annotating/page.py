@@ -59,7 +59,7 @@ def choose_dataset(place: DeltaGenerator) -> Path | None:
         person.ask()
     if not list_stored():
         return None
-    left, right = place.columns([3, 2], vertical_alignment="bottom")
+    left, right = place.columns([3, 2], vertical_alignment="center")
     with left:
         dataset = choosing.choose_dataset()
     with right:
