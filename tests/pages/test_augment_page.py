@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from yolodash.cli import main
 from yolodash.data.images import encode_jpeg
 from yolodash.data.opening import open_dataset
+from yolodash.data.store.folders import create_dataset
 from yolodash.data.store.versions import list_versions
 from yolodash.runs.state import read_state
 from yolodash.scenes.writing import SeriesOptions, write_scenes
@@ -159,6 +160,14 @@ def test_the_command_that_is_shown_makes_the_same_pictures(blocks: Path, tmp_pat
     told = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
 
     assert (told["seed"], told["copies"], told["cut"], told["recipe"]["noise"]) == (3, 1, "keep", 5)
+
+
+def test_a_data_set_without_pictures_is_not_what_the_page_begins_with(workspace: Path) -> None:
+    create_dataset("a bare one", classes=["thing"])
+    app = page()
+
+    sound(app)
+    assert app.selectbox(key="augment_data").value == ":sample"
 
 
 def test_a_name_that_is_taken_or_no_name_keeps_the_button_shut(blocks: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +20,7 @@ from yolodash.data.formats.own import looks_like_own
 from yolodash.data.images import image_size, read_image, thumbnail
 from yolodash.data.opening import open_dataset
 from yolodash.data.writing import Placed
+from yolodash.errors import YoloDashError
 from yolodash.structures import Image, ImageSize
 from yolodash.ui.evaluation.model_run import data_sets
 from yolodash.ui.evaluation.source import SAMPLE
@@ -30,6 +33,7 @@ PREVIEW = 320
 """Pixels of the longer side at which pictures are shown and changed here."""
 
 MOST_LETTERS = 3
+MOST_TRIED = 5
 MOST_SOURCES, MOST_PREVIEWS = 20_000, 400
 
 
@@ -74,7 +78,7 @@ def choose() -> Subject:
     """
     known = data_sets()
     if KEY not in st.session_state:
-        st.session_state[KEY] = st.query_params.get("data") or (known[0] if known else SAMPLES)
+        st.session_state[KEY] = st.query_params.get("data") or first_of(known)
     typed = st.session_state[KEY]
     options = list(dict.fromkeys([*known, SAMPLES, *([typed] if typed else [])]))
     chosen = st.selectbox(
@@ -88,6 +92,14 @@ def choose() -> Subject:
     )
     key = str(chosen or SAMPLES)
     return opened(key, stamp(str(SAMPLE) if key == SAMPLES else key))
+
+
+def first_of(known: Sequence[str]) -> str:
+    """A data set to begin with: the first one that has something to change, else the sample."""
+    for name in known[:MOST_TRIED]:
+        with contextlib.suppress(YoloDashError):
+            return opened(name, stamp(name)).key
+    return SAMPLES
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
