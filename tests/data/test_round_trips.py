@@ -181,3 +181,21 @@ def test_our_coco_is_read_by_pycocotools_as_we_read_it(asset: Callable[[str], Pa
             assert np.allclose(np.reshape(theirs, (-1, 4)), ours[Path(name).name])
             count += len(theirs)
     assert count == sum(len(image.annotations.class_ids) for image in original.images)
+
+
+def test_our_yolo_is_read_by_supervision_as_we_read_it(asset: Callable[[str], Path], tmp_path: Path) -> None:
+    import supervision
+
+    original = open_dataset(asset("datasets/roboflow_yolo_building"))
+    write_dataset(original, tmp_path / "yolo", "yolo")
+
+    ours = {Path(image.name).stem: image.annotations.boxes for image in open_dataset(tmp_path / "yolo").images}
+    read = 0
+    for part in ("train", "val", "test"):
+        places = [str(tmp_path / "yolo" / kind / part) for kind in ("images", "labels")]
+        theirs = supervision.DetectionDataset.from_yolo(*places, str(tmp_path / "yolo" / "data.yaml"))
+        assert theirs.classes == list(original.names.values())
+        for path, _pixels, found in theirs:
+            assert np.allclose(found.xyxy, ours[Path(path).stem], atol=1e-3)
+            read += len(found)
+    assert read == sum(len(image.annotations.class_ids) for image in original.images)

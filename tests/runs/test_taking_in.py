@@ -124,6 +124,22 @@ def test_a_zip_becomes_a_data_set_and_the_next_joins_its_classes_by_name() -> No
 
 
 @pytest.mark.usefixtures("at_once")
+def test_labels_without_their_pictures_make_no_empty_data_set() -> None:
+    found = take("mine", {"train.json": coco("cat", "a.png")})
+
+    assert found.error is not None
+    assert "None of the pictures" in str(found.error)
+    assert list_stored() == ()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_text_about_the_pictures_is_no_label_of_them() -> None:
+    found = take("mine", {"a.png": png(0), "README.txt": b"mine"})
+
+    assert (found.added, found.refused) == (1, 1)
+
+
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("name", ["../out.png", "/etc/out.png"])
 def test_an_archive_that_leads_outside_is_one_sentence_and_nothing_comes_in(name: str, home: Path) -> None:
     found = take("mine", {"slip.zip": zipped({name: png(0)})})

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -249,12 +249,19 @@ def _take_files(task: _Job) -> None:
     if len(files) > MOST_FILES:
         raise DatasetError(N_("These are {count} files"), fix=N_("take fewer at once"), count=len(files))
     others = [path for path in files if not _is_picture(path)]
+    stems = {path.stem for path in set(files).difference(others)}
     if others and len(files) == 1 and others[0].suffix.lower() == ".zip":
         _take_opened(task, open_dataset(others[0]))
-    elif any(path.suffix.lower() in (".yaml", ".yml", ".json", ".xml", ".txt") for path in others):
+    elif any(_is_label(path, stems) for path in others):
         _take_opened(task, open_dataset(task.folder / "files", confined=True))
     else:
         _take_pictures(task, files)
+
+
+def _is_label(path: Path, stems: Collection[str]) -> bool:
+    """Whether a file may say what is in pictures; a text does where a picture has its name."""
+    suffix = path.suffix.lower()
+    return suffix in (".yaml", ".yml", ".json", ".xml") or (suffix == ".txt" and path.stem in stems)
 
 
 def _take_pictures(task: _Job, files: list[Path]) -> None:
@@ -284,6 +291,13 @@ def _take_path(task: _Job) -> None:
 def _take_opened(task: _Job, source: Dataset) -> None:
     """A labelled data set: as a new one whole or not at all; into one that is there picture by picture."""
     name, by = task.request["name"], task.request["by"]
+    if not any(image.path is not None for image in source.images):
+        raise DatasetError(
+            N_("None of the pictures that these labels name is there: {count}"),
+            where=source.root.name,
+            fix=N_("bring the pictures together with their labels, in a zip or a folder"),
+            count=len(source.images),
+        )
 
     def progress(done: int, total: int) -> None:
         task.tell(done=done, total=total)
@@ -298,7 +312,8 @@ def _take_opened(task: _Job, source: Dataset) -> None:
         task.told.update(added=imported.images)
         notes = imported.notes
     for problem in (*source.problems, *notes):
-        if problem.severity != "note":
+        told_before = problem.kind == "left_out" and bool(source.problems)
+        if problem.severity != "note" and not told_before:
             task.refuse(_as_error(problem))
 
 

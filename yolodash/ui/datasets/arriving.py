@@ -76,7 +76,7 @@ def _said(one: Taking) -> None:
     box = st.success if one.finished and not one.refused else st.warning
     box(" ".join(parts), icon=":material/check_circle:" if one.finished else ":material/stop_circle:")
     if one.refused:
-        text = ngettext("{count} thing could not be used", "{count} things could not be used", one.refused)
+        text = ngettext("{count} remark on what came", "{count} remarks on what came", one.refused)
         with st.expander(text.format(count=one.refused)):
             for reason in one.reasons[:MOST_REASONS]:
                 st.markdown(messages.sentence(reason))
