@@ -7,7 +7,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from yolodash.inference.kept_frames import KeptFrame, pair_scores_of, thinned
 from yolodash.runs.watched import FollowedFrame, Watched
-from yolodash.structures import Thresholds
+from yolodash.structures import ImageSize, Thresholds
 
 MOST_BYTES = 12 << 20
 FLOORS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)
@@ -47,9 +47,17 @@ def pack(watched: Watched, most: int = MOST_BYTES) -> Packed:
     """All frames, down to the lowest score at which they take no more than so many bytes."""
     floor = floor_for(watched, most)
     frames = [thinned(frame, watched.model, floor) for frame in watched.frames()]
-    data = joined(arrays_of(frames))
     size = frames[0].size
+    data = joined(arrays_of([stretched(frame, size) for frame in frames]))
     return Packed(data, floor, hashlib.blake2b(data, digest_size=12).hexdigest(), size.width, size.height)
+
+
+def stretched(frame: KeptFrame, size: ImageSize) -> KeptFrame:
+    """Where the size changes on the way, the player shows all frames in that of the first; the boxes likewise."""
+    if frame.size == size or not frame.processed:
+        return frame
+    across, down = size.width / frame.size.width, size.height / frame.size.height
+    return replace(frame, boxes=frame.boxes * np.array([across, down, across, down], np.float32))
 
 
 def floor_for(watched: Watched, most: int) -> float:

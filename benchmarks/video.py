@@ -1,0 +1,135 @@
+"""Frames a second of the video pipeline on a 720p clip, beside the plain loop and the network alone, in one run.
+
+    python benchmarks/video.py [CLIP] [--frames 60] [--size 640] [--rounds 3]
+
+The network has YOLOv5s's architecture and size with random weights, which are as fast as trained ones. The plain loop
+is what a script does: OpenCV reads, the network runs in float32 with torch, boxes are drawn, OpenCV writes mp4v. Ours
+decodes, looks and encodes H.264 side by side. The three take turns, and the median of the rounds counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from detect import quiet_model
+
+from yolodash.data.videos.reading import open_video
+from yolodash.data.videos.writing import new_video
+from yolodash.drawing import draw_detections
+from yolodash.inference.looking import Look, look_at, make_ready
+from yolodash.inference.prediction import predict
+from yolodash.inference.selection import select
+from yolodash.inference.video import Behind, SeenFrame, drawn, watch
+from yolodash.models.detector import Detector
+from yolodash.structures import ImageSize, Thresholds
+
+WIDTH, HEIGHT = 1280, 720
+SCORE = 0.25
+
+
+def main() -> None:
+    options = parsed()
+    model = quiet_model()
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["YOLODASH_HOME"] = temporary
+        clip = options.clip or made_clip(Path(temporary) / "clip.mp4", options.frames)
+        look = Look(model, Thresholds(SCORE), ImageSize(options.size, options.size))
+        make_ready(look)
+        ways: dict[str, Callable[[], int]] = {
+            "plain loop": lambda: plain(model, clip, options, Path(temporary) / "plain.mp4"),
+            "ours": lambda: ours(look, clip, options, Path(temporary) / "ours.mp4"),
+            "network alone": lambda: alone(look, clip, options),
+        }
+        rates: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(options.rounds):
+            for name, way in ways.items():
+                begin = time.perf_counter()
+                frames = way()
+                rates[name].append(frames / (time.perf_counter() - begin))
+    show({name: statistics.median(values) for name, values in rates.items()})
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("clip", nargs="?", type=Path)
+    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--size", type=int, default=640)
+    parser.add_argument("--rounds", type=int, default=3)
+    return parser.parse_args()
+
+
+def show(rates: dict[str, float]) -> None:
+    print(f"{torch.get_num_threads()} threads, {'CUDA' if torch.cuda.is_available() else 'no GPU'}")
+    for name, rate in rates.items():
+        print(f"{name:14} {rate:7.2f} frames a second")
+    print(f"ours / plain loop    {rates['ours'] / rates['plain loop']:.2f}")
+    print(f"ours / network alone {rates['ours'] / rates['network alone']:.2f}")
+
+
+def made_clip(path: Path, frames: int) -> Path:
+    """A pan over soft noise, as busy as a street."""
+    random = np.random.default_rng(0)
+    noise = random.integers(0, 255, (90, 240, 3), np.uint8)
+    large = cv2.resize(noise, (2 * WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    with new_video(path, rate=25) as writer:
+        for number in range(frames):
+            left = 8 * number % WIDTH
+            writer.write(np.ascontiguousarray(large[:, left : left + WIDTH]), number / 25)
+    return path
+
+
+def plain(model: Detector, clip: Path, options: argparse.Namespace, output: Path) -> int:
+    """Read, look, draw, write; one after the other."""
+    capture = cv2.VideoCapture(str(clip))
+    writer = cv2.VideoWriter(str(output), cv2.VideoWriter.fourcc(*"mp4v"), 25, (WIDTH, HEIGHT))
+    count = 0
+    while count < options.frames:
+        read, frame = capture.read()
+        if not read:
+            break
+        image = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+        candidates = predict(model, image, size=options.size, engine="torch", precision="float32")
+        found = select(candidates, score_threshold=SCORE, nms_iou_threshold=0.45)
+        writer.write(cv2.cvtColor(draw_detections(image, found, model.names), cv2.COLOR_RGB2BGR))
+        count += 1
+    capture.release()
+    writer.release()
+    return count
+
+
+def ours(look: Look, clip: Path, options: argparse.Namespace, output: Path) -> int:
+    """The command's own way."""
+    count = 0
+
+    def write(seen: SeenFrame) -> None:
+        writer.write(drawn(seen, look.model.names), seen.frame.seconds)
+
+    with open_video(clip) as video, new_video(output, rate=25) as writer, Behind[SeenFrame](write) as line:
+        for seen in watch(video.frames, look):
+            line.put(seen)
+            count += 1
+            if count == options.frames:
+                break
+    return count
+
+
+def alone(look: Look, clip: Path, options: argparse.Namespace) -> int:
+    """One decoded frame, looked at again and again."""
+    with open_video(clip) as video:
+        image = next(video.frames).image
+    for _ in range(options.frames):
+        look_at(look, image, "benchmark")
+    return int(options.frames)
+
+
+if __name__ == "__main__":
+    main()
