@@ -87,6 +87,7 @@ def show(subject: Subject, wanted: Enlargement) -> None:
     """The estimate and the button; while one is at work, how far it is instead."""
     name = at_work()
     if name is not None:
+        st.session_state[_BEGUN] = name  # so that its end is said here, whoever began it
         watch(name)
         return
     into: Into = "version" if subject.stored else "dataset"
