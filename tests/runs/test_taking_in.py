@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import time
 import zipfile
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from yolodash.data.images import encode_png
 from yolodash.data.opening import open_dataset
 from yolodash.data.store.classes import read_classes
 from yolodash.data.store.folders import create_dataset, list_stored
@@ -228,3 +230,44 @@ def test_copies_that_nobody_asks_for_are_swept() -> None:
     assert list(taking_in._home().glob("*/files"))
     sweep(older_than_seconds=-1)
     assert not list(taking_in._home().glob("*/files"))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_every_bad_picture_is_told_and_the_good_ones_come_in(asset: Callable[[str], Path]) -> None:
+    files = {path.name: path.read_bytes() for path in sorted(asset("images_bad").iterdir()) if path.suffix != ".tsv"}
+
+    found = take("mine", files)
+
+    assert found.finished
+    assert found.added + found.doubles + found.refused == len(files)
+    assert found.refused >= 20
+    assert len(stems("mine")) == found.added
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("size", ["100k", "300k"], ids=["while copying", "while taking in"])
+def test_a_full_disk_is_a_sentence_and_what_came_in_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(small)], capture_output=True
+    ).returncode:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        monkeypatch.setenv("YOLODASH_HOME", str(small))
+        noise = np.random.default_rng(0).integers(0, 256, (8, 90, 90, 3), np.uint8)
+        files = {f"{number}.png": encode_png(pixels) for number, pixels in enumerate(noise)}
+        if size == "100k":
+            with pytest.raises(WorkspaceError, match="No space left on device"):
+                take("mine", files)
+            assert takings() == []
+        else:
+            found = take("mine", files)
+            assert "No space left on device" in str(found.error)
+            assert 0 < found.added < len(files)
+            assert len(open_dataset("mine").images) == found.added
+            assert not list(small.rglob("*.part"))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

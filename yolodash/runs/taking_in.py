@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
@@ -92,8 +92,9 @@ class _Job:
         self.told.update(values)
         if now or time.monotonic() - self.said > _SECONDS:
             self.said = time.monotonic()
-            write_display(self.folder / "progress.json", {**self.told, "reasons": self.reasons})
-            if (self.folder / "stop").exists() and not self.told.get("finished"):
+            with suppress(OSError):  # a full disk: what is wanted to be written is what will say so
+                write_display(self.folder / "progress.json", {**self.told, "reasons": self.reasons})
+            if (self.folder / "stop").exists():
                 raise _StoppedError
 
     def count(self, what: str) -> None:
@@ -235,12 +236,13 @@ def work(job: str) -> None:
     try:
         task.tell(now=True, done=0)
         _WORK[task.request["kind"]](task)
-        task.tell(now=True, finished=True)
+        task.told["finished"] = True
     except _StoppedError:
-        write_display(folder / "progress.json", {**task.told, "reasons": task.reasons, "stopped": True})
+        task.told["stopped"] = True
     except YoloDashError as error:
-        write_display(folder / "progress.json", {**task.told, "reasons": task.reasons, "error": error_record(error)})
-    shutil.rmtree(folder / "files", ignore_errors=True)
+        task.told["error"] = error_record(error)
+    shutil.rmtree(folder / "files", ignore_errors=True)  # first of all, so that a full disk has room for the next line
+    write_display(folder / "progress.json", {**task.told, "reasons": task.reasons})
 
 
 def _take_files(task: _Job) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FEW = 400
 """Pictures that are looked at without being asked."""
-SHOWN_PAIRS = 4
+SHOWN_PAIRS = 2
 SIZES = (320, 416, 640)
 
 
@@ -117,13 +117,14 @@ def _looked_at(listing: Listing) -> list[Signature | None] | None:
 
 def _doubts(health: Health, *, looked: bool) -> None:
     found = findings(health)
-    if not health.pictures["val"]:
-        st.button(_("Divide it into train, val and test"), icon=":material/call_split:", key="datasets_to_split",
-                  on_click=choosing.open_view, args=("split",))  # fmt: skip
     if not found and looked:
         st.caption(":material/check_circle: " + _("Nothing is wrong with it: no leaks, no damage, enough of all."))
     for one in found:
         st.markdown(health_view.sentence(one))
+    if health.leaks or not health.pictures["val"]:
+        label = _("Divide it anew, what shows the same together") if health.leaks else _("Divide it into parts")
+        st.button(label, icon=":material/call_split:", key="datasets_to_split", on_click=choosing.open_view,
+                  args=("split",), type="primary")  # fmt: skip
 
 
 def _near_duplicates(listing: Listing, found: Sequence[Signature | None]) -> None:
@@ -143,10 +144,9 @@ def _near_duplicates(listing: Listing, found: Sequence[Signature | None]) -> Non
 
 
 def _to_bin(listing: Listing, pictures: Sequence[StoredPicture], text: str, key: str) -> None:
-    left, right = st.columns([3, 2], vertical_alignment="center")
     names = ", ".join(one.stem for one in pictures[:3]) + (" …" if len(pictures) > 3 else "")
-    left.markdown(plain(text.format(count=len(pictures))) + f" ({plain(names)})")
-    right.button(
+    st.markdown(plain(text.format(count=len(pictures))) + f" ({plain(names)})")
+    st.button(
         _("Put them into the bin"), icon=":material/delete:", key=f"datasets_bin_{key}", on_click=_binned,
         args=(listing.dataset, tuple(one.stem for one in pictures)),
         help=_("They can be taken back for 30 days, under Pictures."),
