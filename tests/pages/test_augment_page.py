@@ -99,12 +99,12 @@ def test_a_chosen_transform_gets_its_slider_and_a_recipe_sets_all(workspace: Pat
 def test_the_share_that_must_be_seen_decides_which_boxes_stay(workspace: Path) -> None:
     app = page(translate="0.6")
     counts = []
-    for share in (0.0, 0.5, 1.0):
+    for share in (0.3, 1.0):
         app.slider(key="augment_least_visible").set_value(share).run()
         sound(app)
         told = next(line for line in words(app).splitlines() if "boxes stay" in line)
         counts.append(int(told.split()[0]))
-    assert counts[0] > counts[1] > counts[2]
+    assert counts[0] > counts[1]
 
 
 @pytest.mark.parametrize("name", ["perspective", "exposure", "mosaic", "mixup"])
@@ -201,8 +201,9 @@ def test_odd_pictures_are_shown(workspace: Path) -> None:
         (folder / "images" / f"{stem}.jpg").write_bytes(encode_jpeg(image))
         (folder / "labels" / f"{stem}.txt").write_text("\n".join(lines))
     (folder / "data.yaml").write_text("path: .\ntrain: images\nval: images\nnames: ['<b>:smile: 😀']\n")
-    app = page(data="odd", mosaic="0.3", mixup="0.3", crop="0.5")
-    for picture in (1, 2, 3):
+    app = page(data="odd", picture="2", mosaic="0.3", mixup="0.3", crop="0.5")
+    sound(app)
+    for picture in (1, 2):
         app.number_input(key="augment_picture").set_value(picture).run()
         sound(app)
     assert "boxes stay" in words(app)
