@@ -65,3 +65,12 @@ def test_matrix_units_are_what_makes_bfloat16_fast() -> None:
     assert not plain.has_matrix_units
     assert devices.Device("cpu", "x", None, None, ("avx512", "amx_bf16"), 2).has_matrix_units
     assert str(plain) == "cpu: x, 2 threads, avx2"
+
+
+def test_new_work_is_refused_with_a_sentence_while_memory_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices.require_memory()
+    monkeypatch.setattr(devices, "memory", lambda: (2**34, devices.LEAST_FREE - 1))
+    with pytest.raises(DeviceError, match="takes no new work"):
+        devices.require_memory()
+    monkeypatch.setattr(devices, "memory", lambda: (None, None))
+    devices.require_memory()

@@ -13,6 +13,9 @@ from yolodash.errors import N_, DeviceError, OptionError
 MATRIX_UNITS = frozenset({"amx_bf16", "avx512_bf16", "bf16"})
 """Capabilities that make bfloat16 fast on a processor; without them it is emulated, ten times slower than float32."""
 
+LEAST_FREE = 512 * 2**20
+"""Bytes of memory that have to be free before a page lets a network run; below that the whole server is in danger."""
+
 _CAPABILITY_OF_FLAG = {
     "avx2": "avx2",
     "avx512f": "avx512",
@@ -136,6 +139,20 @@ def memory() -> tuple[int | None, int | None]:
         total = min(total, int(limit))
         free = None if free is None else min(free, total)
     return total, free
+
+
+def require_memory() -> None:
+    """Refuse new work while memory is short, rather than have the system end the server.
+
+    Raises:
+        DeviceError: too little is free.
+    """
+    free = memory()[1]
+    if free is not None and free < LEAST_FREE:
+        raise DeviceError(
+            N_("This server's memory is almost used up, so it takes no new work"),
+            fix=N_("wait a moment, then try again"),
+        )
 
 
 @cache

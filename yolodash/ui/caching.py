@@ -189,10 +189,11 @@ def run_network(
 ) -> Prediction:
     """Wait for the device, and run a network on one picture. Every run is counted."""
     from yolodash.inference import cache, queue
-    from yolodash.inference.devices import resolve_device
+    from yolodash.inference.devices import require_memory, resolve_device
     from yolodash.inference.engines import engine_for
     from yolodash.inference.prediction import predict_timed
 
+    require_memory()
     files = model.files
     detector = cache.loaded(files.weights, files.cfg, files.names)
     with queue.turn(resolve_device(), session.owner(), interactive=interactive, on_wait=on_wait):
