@@ -207,13 +207,14 @@ def _labelled(
         problems.append(Problem("broken_image", name, 0, error.what, error.fix, "error", dict(error.values)))
         return LabelledImage(name, picture, annotations_from([], ImageSize(0, 0)), splits), 0
     label = label_path(picture)
+    file = _relative(label, root) if label else name
     rows: list[Row] = []
     polygons = 0
     seen: set[str] = set()
     for number, line in enumerate(_lines(label, problems, root) if label else [], start=1):
         if not line.strip():
             continue
-        place = _Place(_relative(label, root) if label else name, number, problems)
+        place = _Place(file, number, problems)
         if " ".join(line.split()) in seen:
             place.tell("duplicate", N_("The same box stands here twice"), N_("remove one"), "warning")
             continue
