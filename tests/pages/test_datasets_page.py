@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,19 @@ from pages_app import opened, sound, words
 from PIL import Image as Pillow
 from streamlit.testing.v1 import AppTest
 
+from yolodash.cli import main
 from yolodash.data.opening import open_dataset
 from yolodash.data.repairs import last_repair
 from yolodash.data.store.folders import create_dataset, list_bin, list_stored, read_about
 from yolodash.data.store.parts import read_splits
 from yolodash.data.store.pictures import add_picture, list_pictures
 from yolodash.data.store.truth import StoredBox, Truth, read_truth
-from yolodash.data.store.versions import list_versions
+from yolodash.data.store.versions import list_versions, make_version
 from yolodash.runs import making, taking_in
 from yolodash.structures import ImageSize
-from yolodash.ui.datasets import filters, grid, listing
+from yolodash.ui.datasets import bringing, filters, grid, listing
 from yolodash.ui.datasets.filters import Wanted
-from yolodash.workspace import write_bytes
+from yolodash.workspace import write_bytes, write_json
 
 SIZE = ImageSize(48, 64)
 NAMES = ("cat", "قطة", "dog, big 🐕")
@@ -219,6 +221,49 @@ def test_a_version_is_frozen_deleted_and_taken_back(pets: Path) -> None:
     press(app, "Take back")
     sound(app)
     assert [one.name for one in list_versions(pets)] == ["v1"]
+
+
+def test_a_version_that_a_run_names_is_deleted_only_by_a_second_click(pets: Path, workspace: Path) -> None:
+    version = make_version(pets, "v1", by="somebody")
+    run = workspace / "runs" / "first try"
+    run.mkdir(parents=True)
+    write_json(
+        run / "run.json", {"format": 1, "kind": "train", "name": run.name, "data": {"path": str(version.folder)}}
+    )
+
+    app = opened("datasets", data="pets", view="versions")
+    assert "Named by the runs: first try" in words(app)
+    press(app, "Delete")
+    assert [one.name for one in list_versions(pets)] == ["v1"]
+    press(app, "Delete although runs name it")
+    assert list_versions(pets) == ()
+
+
+def test_a_version_is_trained_on_by_a_click(pets: Path) -> None:
+    version = make_version(pets, "v1", by="somebody")
+
+    app = press(opened("datasets", data="pets", view="versions"), "Train on it")
+
+    assert [element.value for element in app.exception] == []
+    assert app.selectbox(key="train_data").value == str(version.folder)
+
+
+def test_a_picture_of_the_camera_is_added(pets: Path) -> None:
+    bringing.keep_shot("pets", jpeg(99))
+    bringing.keep_shot("new", jpeg(99))
+
+    assert len(list_pictures(pets)) == 31
+    assert [one.name for one in list_stored()] == ["new", "pets"]
+
+
+def test_the_command_divides_as_the_page_does(pets: Path) -> None:
+    app = opened("datasets", data="pets", view="split")
+    press(app, "Save these parts")
+    by_page = read_splits(pets)
+    (line,) = [one.value for one in app.code]
+
+    assert main(shlex.split(line)[3:]) == 0
+    assert read_splits(pets) == by_page
 
 
 @pytest.mark.parametrize("form", ["yolo", "coco", "voc"])

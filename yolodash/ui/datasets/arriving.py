@@ -16,6 +16,7 @@ MOST_REASONS = 6
 
 def show() -> None:
     """Everything that is at work or has just ended; nothing where there is nothing."""
+    taking_in.sweep()
     watch_makings()
     found = taking_in.takings()
     at_work = tuple(one.id for one in found if one.alive)

@@ -10,7 +10,7 @@ import streamlit as st
 from yolodash.data.store.folders import list_stored
 from yolodash.ui import state
 from yolodash.ui.datasets import filters
-from yolodash.ui.i18n import _, ngettext
+from yolodash.ui.i18n import _
 
 _DATA, _VIEW, _NEXT, _SEEN = "datasets_data", "datasets_view", "datasets_next", "datasets_seen"
 VIEWS = ("pictures", "add", "health", "split", "versions", "export", "all")
@@ -20,7 +20,7 @@ def view_names() -> dict[str, str]:
     """What the views are called."""
     return {
         "pictures": _("Pictures"),
-        "add": _("Add pictures"),
+        "add": _("Add"),
         "health": _("Health"),
         "split": _("Split"),
         "versions": _("Versions"),
@@ -34,7 +34,7 @@ def stored() -> dict[str, Path]:
     return {folder.name: folder for folder in list_stored()}
 
 
-def choose_dataset(folders: Mapping[str, Path], counts: Mapping[str, int]) -> Path:
+def choose_dataset(folders: Mapping[str, Path]) -> Path:
     """One of them; the last one that was changed at first."""
     _take_over(folders)
     if st.session_state.get(_DATA) not in folders:
@@ -43,20 +43,18 @@ def choose_dataset(folders: Mapping[str, Path], counts: Mapping[str, int]) -> Pa
     chosen = st.selectbox(
         _("Data set"),
         tuple(folders),
-        format_func=lambda name: _called(name, counts),
         key=_DATA,
         persist_state="session",
-        on_change=filters.forget,
+        on_change=_chosen_by_hand,
         label_visibility="collapsed",
     )
     state.mirror({"data": chosen})
     return folders[chosen]
 
 
-def _called(name: str, counts: Mapping[str, int]) -> str:
-    if name not in counts:
-        return name
-    return f"{name} · " + ngettext("{count} picture", "{count} pictures", counts[name]).format(count=counts[name])
+def _chosen_by_hand() -> None:
+    st.session_state.pop(_NEXT, None)
+    filters.forget()
 
 
 def choose_view() -> str:
@@ -73,7 +71,7 @@ def choose_view() -> str:
 
 
 def open_next(name: str, view: str = VIEWS[0]) -> None:
-    """Show this data set from the next run on."""
+    """Show this data set as soon as it is there."""
     st.session_state[_NEXT] = (name, view)
 
 
@@ -84,9 +82,9 @@ def open_view(view: str) -> None:
 
 def _take_over(folders: Mapping[str, Path]) -> None:
     """What another part of the page asked for; and a new address, such as that of a link from another page."""
-    asked = st.session_state.pop(_NEXT, None)
+    asked = st.session_state.get(_NEXT)
     if asked is not None and asked[0] in folders:
-        st.session_state[_DATA], st.session_state[_VIEW] = asked
+        st.session_state[_DATA], st.session_state[_VIEW] = st.session_state.pop(_NEXT)
         filters.forget()
     address = st.query_params.get("data")
     if address in folders and _DATA not in st.session_state:

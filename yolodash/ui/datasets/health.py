@@ -75,7 +75,8 @@ def show(listing: Listing) -> None:
     if not listing.pictures:
         st.info(_("This data set has no pictures yet."), icon=":material/image:")
         return
-    dataset, health = opened(str(listing.dataset), listing.stamp)
+    with st.spinner(_("Opening the data set …")):
+        dataset, health = opened(str(listing.dataset), listing.stamp)
     found = _looked_at(listing)
     if found is not None:
         there = [image for image in dataset.images if image.path is not None]

@@ -32,7 +32,7 @@ def show() -> None:
         return
     left, right = st.columns([2, 5], vertical_alignment="center")
     with left:
-        dataset = choosing.choose_dataset(folders, {})
+        dataset = choosing.choose_dataset(folders)
     with right:
         view = choosing.choose_view()
     with messages.shown():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,6 +70,8 @@ def show(listing: Listing) -> None:
         st.button(_("Save these parts"), type="primary", icon=":material/call_split:", key="datasets_save_split",
                   on_click=_saved, args=(listing.dataset, parts))  # fmt: skip
         _undo(listing.dataset)
+        with st.expander(_("Copy as command"), icon=":material/terminal:"):
+            st.code(command(listing.dataset.name, ratios, int(seed), together), language="bash", wrap_lines=True)
     with right:
         _compare(listing, parts)
         if together and groups:
@@ -76,6 +79,13 @@ def show(listing: Listing) -> None:
             text = ngettext("{pictures} pictures stay together in {count} group.",
                             "{pictures} pictures stay together in {count} groups.", count)  # fmt: skip
             st.caption(text.format(pictures=len(groups), count=count))
+
+
+def command(name: str, ratios: tuple[float, ...], seed: int, together: bool) -> str:
+    """The same on the command line."""
+    shares = ",".join(f"{ratio:.2f}" for ratio in ratios)
+    more = "" if together else " --no-group"
+    return f"python -m yolodash dataset split {shlex.quote(name)} --seed {seed} --ratios {shares}{more}"
 
 
 def _divided(listing: Listing, ratios: tuple[float, ...], seed: int, groups: Mapping[str, str]) -> Parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -63,6 +64,11 @@ def show(listing: Listing) -> None:
     ):
         with messages.shown():
             make(folder, place, str(form))
+    with st.expander(_("Copy as command"), icon=":material/terminal:"):
+        source = shlex.quote(str(folder) if which else listing.dataset.name)
+        output = shlex.quote(f"{listing.dataset.name}.zip")
+        line = f"python -m yolodash dataset export {source} --to {form} --output {output}"
+        st.code(line, language="bash", wrap_lines=True)
     found = _ready(place)
     if found is not None:
         _offer(found, f"{listing.dataset.name}{'-' + which if which else ''}-{form}.zip", which)
