@@ -70,6 +70,8 @@ def connect() -> None:
             on_token_change=_keep,
             height=1,
         )
+    if not settled():  # a server that was started again under an open page is told no change, only the value
+        _keep()
 
 
 def _keep() -> None:
