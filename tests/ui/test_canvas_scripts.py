@@ -213,6 +213,19 @@ def test_a_conflict_waits_without_being_sent_again_until_it_is_settled(tmp_path:
     assert kept(tmp_path, body) == ["b", [True, [1]], False]
 
 
+def test_what_was_drawn_before_a_conflict_was_heard_of_becomes_part_of_the_version_to_choose_from(
+    tmp_path: Path,
+) -> None:
+    body = START + (
+        "keeper.change('a', 3, { boxes: [1], state: 'done' }); const one = keeper.message();"
+        "keeper.change('a', 3, { boxes: [1, 2] }); keeper.hear(reply(one, 'conflict', 4)); const two = keeper.message();"
+        "keeper.hear(reply(two, 'conflict', 4)); return [two, keeper.message(), keeper.boxesOf('a')];"
+    )
+    two, nothing, boxes = kept(tmp_path, body)
+    assert two == {**two, "revision": 3, "boxes": [1, 2], "state": "done", "sequence": 2}
+    assert (nothing, boxes) == (None, [1, 2])
+
+
 def test_where_the_browser_can_store_nothing_the_change_is_kept_in_memory_and_leaving_is_asked_about(
     tmp_path: Path,
 ) -> None:

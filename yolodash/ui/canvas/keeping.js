@@ -65,7 +65,14 @@ class Keeper {
     } else if (outcome === "settled") {
       this.forget(record); // two versions were made one, and that is what comes from Python now
     } else if (outcome === "conflict") {
-      record.conflict = true;
+      // What was changed behind the message belongs to the version that is set beside the other's: it is sent first.
+      record.conflict = !record.next;
+      if (record.next) {
+        const { boxes, state } = record.sent;
+        record.next = { boxes, ...(state ? { state } : {}), ...record.next };
+        record.sent = null;
+        this.write(record);
+      }
     } else {
       record.failed = sentence;
     }
