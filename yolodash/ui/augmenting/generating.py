@@ -109,8 +109,11 @@ def show(subject: Subject, wanted: Enlargement) -> None:
     st.caption(estimate_sentence(estimate(subject, asked), len(subject.training)))
     lost = xray.lost_of(subject.key, subject.stamp, asked.recipe, asked.seed, asked.policy, subject)
     st.caption(xray.lost_sentence(*lost, min(xray.MOST_MEASURED, len(subject.training))))
-    with st.expander(_("The same as a command, and the recipe for a training"), icon=":material/terminal:"):
+    with st.expander(
+        _("The same as a command and as Python, and the recipe for a training"), icon=":material/terminal:"
+    ):
         st.code(command(subject, asked, called or "NAME"), language="sh", wrap_lines=True)
+        st.code(python(subject, asked, called or "NAME"), language="python")
         on_the_fly(subject, asked)
 
 
@@ -246,6 +249,26 @@ def command(subject: Subject, wanted: Enlargement, name: str) -> str:
     options += ["--cut", wanted.way] if wanted.way != "drop" else []
     words = ["python", "-m", "yolodash", "dataset", "augment", subject.source, *options, "--output", name]
     return shlex.join(words)
+
+
+def python(subject: Subject, wanted: Enlargement, name: str) -> str:
+    """The same as a script."""
+    nearest, apart = fields.nearest(wanted.recipe)
+    changes = "".join(f", {number}={float(f'{value:g}')!r}" for number, value in apart.items())
+    way = "" if wanted.way == "drop" else f", way={wanted.way!r}"
+    return f"""\
+from dataclasses import replace
+from pathlib import Path
+
+from yolodash.data.augment.enlarge import Enlargement, enlarge
+from yolodash.data.augment.recipe import RECIPES
+from yolodash.data.opening import open_dataset
+
+recipe = replace(RECIPES[{nearest!r}]{changes})
+wanted = Enlargement(recipe, seed={wanted.seed}, copies={wanted.copies}{way})
+made = enlarge(open_dataset({subject.source!r}), Path({name!r}), wanted)
+print(made.images, "pictures,", made.boxes, "boxes")
+"""
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -69,4 +69,7 @@ def draws(subject: Subject, index: int, recipe: Recipe, seed: int, policy: CutPo
     total = sheet.kept + sheet.lost
     said = ngettext("{kept} of {total} box stays", "{kept} of {total} boxes stay", total)
     words = said.format(kept=f"{sheet.kept:,}", total=f"{total:,}")
+    boxes = len(subject.kept.class_ids(index))
+    if boxes > preview.MOST_BOXES:
+        words += " · " + _("{most} of {count} boxes are drawn").format(most=preview.MOST_BOXES, count=f"{boxes:,}")
     st.caption(words + (" · " + _("crossed out: lost") if sheet.lost else ""))
