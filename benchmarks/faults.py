@@ -1,6 +1,6 @@
 """What becomes of the server when things go wrong: each fault made for real, on this machine, and what then happened.
 
-    python benchmarks/faults.py
+    PYTHONPATH=. python benchmarks/faults.py
 
 Starts the app on a free port of 127.0.0.1 with an empty workspace; a table is printed. Some two minutes.
 """
@@ -51,7 +51,7 @@ def reloads(server: Server, times: int = 5) -> str:
 
 
 def killed(server: Server) -> str:
-    """kill -9 in the middle of ten tabs, and a start on the same port."""
+    """kill -9 with a tab in the middle of a page, and a start on the same port."""
     token, picture = new_token(), bomb(64)
     kept = save_upload(token, "kept.png", picture)
 
@@ -126,7 +126,7 @@ def slow_upload(server: Server) -> str:
 
 def xsrf(server: Server) -> str:
     """The token that the server's cookie gives to every browser."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/_stcore/host-config") as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/_stcore/health") as answer:
         cookies = answer.headers.get_all("Set-Cookie") or []
     return next(c.partition("=")[2].partition(";")[0] for c in cookies if c.startswith("_streamlit_xsrf="))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import tempfile
 import time
@@ -129,6 +130,7 @@ def main() -> None:
         tally, memory = asyncio.run(run(server, options.sessions, options.seconds))
         time.sleep(6)  # until the server has written its status once more
         told = json.loads((server.home / "status.json").read_text(encoding="utf-8"))["times"]
+    print(f"load average of this machine: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
     table(tally, memory, told)
 
 

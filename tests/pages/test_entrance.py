@@ -146,3 +146,43 @@ def test_damaged_passwords_open_nothing(workspace: Path) -> None:
     assert "nobody is let in" in app.error[0].value
     assert not app.title
     assert not app.button
+
+
+@pytest.fixture
+def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on which a provider of identities is set up."""
+    path = tmp_path / "secrets.toml"
+    path.write_text('[auth]\nclient_id = "x"\n[access]\ntrainer = ["ada@example.org"]\n', encoding="utf-8")
+    monkeypatch.setattr("yolodash.serving.settings.SECRETS", path)
+
+
+def vouched_for(**claims: object) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.user = claims
+    app.run()
+    return app.switch_page("pages/train.py").run()
+
+
+@pytest.mark.usefixtures("provider", "on_all_addresses")
+def test_with_a_provider_nothing_is_shown_before_the_sign_in() -> None:
+    app = vouched_for()
+
+    sound(app)
+    assert app.title[0].value == "YoloDash"
+    assert [button.key for button in app.main.button] == ["sign_in_provider"]
+
+
+@pytest.mark.usefixtures("provider", "on_all_addresses")
+def test_whom_the_provider_vouches_for_has_the_role_of_the_rules() -> None:
+    app = vouched_for(is_logged_in=True, email="ada@example.org")
+
+    sound(app)
+    assert app.title[0].value == "Train"
+
+
+@pytest.mark.usefixtures("provider", "on_all_addresses")
+def test_an_account_without_a_role_is_told_so() -> None:
+    app = vouched_for(is_logged_in=True, email="eve@example.org")
+
+    sound(app)
+    assert "nobody gave this account a role" in words(app)

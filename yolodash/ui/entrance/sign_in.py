@@ -39,7 +39,7 @@ def _password(place: str) -> None:
 
 
 def _provider() -> None:
-    if st.user.is_logged_in:
+    if who.vouched_for():
         st.write(_("You are signed in, but nobody gave this account a role here. Ask whoever runs this server."))
         st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout, key="sign_out_unknown")
     else:
@@ -55,7 +55,7 @@ def badge() -> None:
         if way is Way.PASSWORD and role < highest():
             st.caption(_("A password opens more pages."))
             _password("sidebar")
-        signed_in = st.user.is_logged_in if way is Way.IDENTITY else grants.granted(session.token()) is not None
+        signed_in = who.vouched_for() if way is Way.IDENTITY else grants.granted(session.token()) is not None
         if signed_in:
             st.button(_("Sign out"), icon=":material/logout:", on_click=_leave, key="sign_out", width="stretch")
 

@@ -31,10 +31,15 @@ def role() -> Role | None:
     shown = None
     if found.way is Way.PASSWORD:
         shown = grants.granted(session.token())
-    elif found.way is Way.IDENTITY and st.user.is_logged_in:
+    elif found.way is Way.IDENTITY and vouched_for():
         shown = identity.role_of(st.user.to_dict(), settings.table("access"))
     roles = [known for known in (shown, found.unasked) if known is not None]
     return min(max(roles), highest()) if roles else None
+
+
+def vouched_for() -> bool:
+    """Whether the provider of identities says who this is."""
+    return getattr(st.user, "is_logged_in", False) is True
 
 
 def shut() -> bool:

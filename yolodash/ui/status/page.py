@@ -115,7 +115,7 @@ def _places(status: Status) -> None:
     with queue:
         st.markdown("**" + _("Devices") + "**")
         for line in status.lines:
-            state = _("at work") if line.running else _("free")
+            state = _("at work") if line.running else _("idle")
             jobs = ngettext("{count} job waits", "{count} jobs wait", line.waiting).format(count=line.waiting)
             st.markdown(f"{messages.plain(line.device)}: {state} · {jobs}")
         if not status.lines:
