@@ -90,7 +90,8 @@ def choose(dataset: Path) -> Work | None:
         model = inputs.choose_model()
         unsure = helping.unsure(model, pictures) if order == "uncertain" else None
     if not pictures:
-        st.info(_("This data set has no pictures yet: add some on the page Data sets."), icon=":material/image:")
+        st.info(_("This data set has no pictures yet."), icon=":material/image:")
+        st.page_link("pages/datasets.py", label=_("Add pictures"), icon=":material/upload_file:")
         return None
     stems = choosing.listing(dataset, pictures, wanted, unsure)
     stem = choosing.current(dataset, stems)

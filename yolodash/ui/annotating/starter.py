@@ -30,7 +30,7 @@ def show() -> None:
         with messages.shown():
             choosing.open_dataset(make())
             st.rerun()
-    st.caption(_("Or bring your own pictures on the page Data sets, then come back."))
+    st.page_link("pages/datasets.py", label=_("Or bring your own pictures"), icon=":material/upload_file:")
 
 
 def make() -> str:
