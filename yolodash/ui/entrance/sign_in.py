@@ -11,8 +11,6 @@ from yolodash.ui import messages, session
 from yolodash.ui.entrance import who
 from yolodash.ui.i18n import _
 
-_PASSWORD = "sign_in_password"
-
 
 def form() -> None:
     """What it takes to come in, or to come further in; nothing where it cannot help."""
