@@ -55,6 +55,7 @@ def main() -> None:
                 begin = time.perf_counter()
                 frames = way()
                 rates[name].append(frames / (time.perf_counter() - begin))
+                print(f"  {name:14} {rates[name][-1]:7.2f}", flush=True)
     show({name: statistics.median(values) for name, values in rates.items()})
 
 

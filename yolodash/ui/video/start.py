@@ -85,7 +85,7 @@ def ask(subject: Subject, model: InstalledModel | None, network_input: NetworkIn
     )
     left, right = st.columns(2)
     start = left.number_input(_("Start, s"), 0.0, longest, 0.0, 0.5, key="video_start")
-    end = right.number_input(_("End, s"), 0.0, None, None, 0.5, key="video_end", placeholder=_("the video's end"))
+    end = right.number_input(_("End, s"), 0.0, None, None, 0.5, key="video_end", placeholder=_("the end"))
     options = VideoOptions(
         model.name, subject.title, int(every), float(start), end, network_input.size, network_input.resize
     )
