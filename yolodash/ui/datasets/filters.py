@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from yolodash.data.dataset import SPLITS
 from yolodash.data.store.pictures import StoredPicture
@@ -15,6 +15,9 @@ from yolodash.ui import state
 from yolodash.ui.annotating import states
 from yolodash.ui.datasets.listing import Listing
 from yolodash.ui.i18n import _
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 ANY, NONE = "", "none"
 PROBLEMS = ("damaged", "unreadable", "lost_class", "twin")

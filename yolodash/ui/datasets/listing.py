@@ -14,6 +14,7 @@ from yolodash import workspace
 from yolodash.data.duplicates import cache_folder
 from yolodash.data.images import encode_jpeg, read_image, thumbnail
 from yolodash.data.store.classes import StoredClass, read_classes
+from yolodash.data.store.journal import JOURNAL
 from yolodash.data.store.pictures import StoredPicture, list_pictures
 from yolodash.errors import ImageError
 
@@ -52,10 +53,27 @@ class Listing:
 
 
 def stamp(dataset: Path) -> Stamp:
-    """Changes when anything is written: every file of a data set is replaced whole, which its folder's time tells."""
-    names = ("images", "annotations", "classes.json", "splits.json")
-    places = [dataset / name for name in names]
-    return tuple(place.stat().st_mtime_ns if place.exists() else 0 for place in places)
+    """Changes when anything is written: a line is added to the journal, and files are replaced in their folders.
+
+    A file system's clock may tick only every few milliseconds; the journal grows with every change.
+    """
+    return tuple(_changed(dataset / name) for name in ("images", "annotations", "classes.json", "splits.json")) + (
+        _length(dataset / JOURNAL),
+    )
+
+
+def _changed(place: Path) -> int:
+    try:
+        return place.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _length(place: Path) -> int:
+    try:
+        return place.stat().st_size
+    except OSError:
+        return 0
 
 
 @st.cache_resource(show_spinner=False)
