@@ -57,9 +57,8 @@ def stamp(dataset: Path) -> Stamp:
 
     A file system's clock may tick only every few milliseconds; the journal grows with every change.
     """
-    return tuple(_changed(dataset / name) for name in ("images", "annotations", "classes.json", "splits.json")) + (
-        _length(dataset / JOURNAL),
-    )
+    names = ("images", "annotations", "classes.json", "splits.json")
+    return (*(_changed(dataset / name) for name in names), _length(dataset / JOURNAL))
 
 
 def _changed(place: Path) -> int:
