@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 from yolodash import workspace
 from yolodash.data.videos.containers import container_of
 from yolodash.data.videos.playing import plays
-from yolodash.errors import N_, OptionError, VideoError, YoloDashError
+from yolodash.errors import N_, OptionError, VideoError
 from yolodash.inference.kept_frames import FrameWriter, ModelFacts, keep, skipped
 from yolodash.runs import state as states
 from yolodash.runs.folders import create_run, read_run
 from yolodash.runs.launch import launch
+from yolodash.runs.reporting import StoppedError, reported
 from yolodash.runs.signals import heeded
 from yolodash.structures import ImageSize, Resize, Thresholds
 
@@ -160,22 +161,19 @@ def watch_run(run: Path) -> None:
         YoloDashError: the video, the model or the disk cannot be used.
         WorkspaceError: another process works on it.
     """
+    reported(run, lambda: _watch(run))
+
+
+def _watch(run: Path) -> None:
+    """Look at the frames; whoever is asked to stop finishes the frame, and the copy for the browser up to there."""
     asked: list[int] = []
-    with heeded(asked.append, signal.SIGTERM), states.at_work(run):
-        try:
-            (run / states.STOP).unlink(missing_ok=True)
-            states.write_state(run, "running")
-            whole = _watch(run, asked)
-            states.write_state(run, "finished" if whole else "stopped")
-        except YoloDashError as error:
-            states.write_state(run, "failed", message=str(error))
-            raise
-        except BaseException as error:
-            states.write_state(run, "failed", message=f"{type(error).__name__}: {error}")
-            raise
+    with heeded(asked.append, signal.SIGTERM):
+        whole = _look_at_frames(run, asked)
+    if not whole:
+        raise StoppedError
 
 
-def _watch(run: Path, asked: list[int]) -> bool:
+def _look_at_frames(run: Path, asked: list[int]) -> bool:
     """Look at the frames; whether that came to the end of the part."""
     from yolodash.data.videos.reading import open_video
     from yolodash.inference.video import ahead, within

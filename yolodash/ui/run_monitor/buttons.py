@@ -18,6 +18,7 @@ from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
 from yolodash.ui.run_monitor import choosing, reading, words
 from yolodash.ui.run_monitor.reading import Watched
+from yolodash.ui.video import source
 
 BEST, ONNX = "best.safetensors", "best.onnx"
 _FAILED = "runs_action_failed"
@@ -35,7 +36,7 @@ def resumable(run: Watched) -> bool:
 def show(run: Watched) -> None:
     """The buttons in a row; what can only be done at another time is not there."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if run.at_work and run.kind in ("train", "evaluate", "sweep"):
+        if run.at_work and run.kind in ("train", "evaluate", "sweep", "video"):
             _stop(run)
         if resumable(run) and st.button(
             _("Resume"), type="primary", icon=":material/play_arrow:", key="run_resume", width="content"
@@ -48,6 +49,8 @@ def show(run: Watched) -> None:
             _take(run)
         if run.kind == "evaluate" and run.state.state == "finished":
             _open_evaluation(run)
+        if run.kind == "video":
+            _open_video(run)
         if run.kind == "sweep":
             _open_sweep(run)
         _order(run)
@@ -87,9 +90,15 @@ def _use(run: Watched) -> None:
 
 def _open_evaluation(run: Watched) -> None:
     if st.button(_("Open its numbers"), type="primary", icon=":material/query_stats:", key="run_open"):
-        source = f"run:{run.name}"
-        controls.open_source(source)
-        st.switch_page("pages/evaluate.py", query_params={"detections": source})
+        opened = f"run:{run.name}"
+        controls.open_source(opened)
+        st.switch_page("pages/evaluate.py", query_params={"detections": opened})
+
+
+def _open_video(run: Watched) -> None:
+    if st.button(_("Watch it"), type="primary", icon=":material/smart_display:", key="run_watch"):
+        source.open_subject(f"run:{run.name}")
+        st.switch_page("pages/detect_video.py", query_params={"video": f"run:{run.name}"})
 
 
 def _open_sweep(run: Watched) -> None:

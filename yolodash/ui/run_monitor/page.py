@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from yolodash.runs import watching
 from yolodash.runs.housekeeping import read_note
 from yolodash.runs.reporting import read_progress
 from yolodash.runs.store import RunEntry
@@ -18,6 +19,7 @@ from yolodash.ui.messages import plain
 from yolodash.ui.run_monitor import binning, buttons, choosing, listing, live, reading, words
 from yolodash.ui.run_monitor.choosing import View
 from yolodash.ui.run_monitor.reading import Watched
+from yolodash.ui.video import monitor
 
 _TRAIN = Path(__file__).parents[3] / "pages" / "train.py"
 
@@ -120,6 +122,9 @@ def _follow(run: Watched) -> None:
         st.rerun()
     if run.kind in ("evaluate", "augment"):
         show_progress(read_progress(run.path))
+        return
+    if run.kind == "video":
+        monitor.bar(watching.read_progress(run.path), stopping=now.state.state == "stopping")
         return
     done, total = now.state.epoch or 0, now.state.epochs or 0
     text = words.done_of(now.state) or words.state_name(now.state.state)
