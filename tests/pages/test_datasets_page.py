@@ -24,7 +24,7 @@ from yolodash.runs import making, taking_in
 from yolodash.structures import ImageSize
 from yolodash.ui.datasets import bringing, filters, grid, listing
 from yolodash.ui.datasets.filters import Wanted
-from yolodash.workspace import write_bytes, write_json
+from yolodash.workspace import locked, write_bytes, write_json
 
 SIZE = ImageSize(48, 64)
 NAMES = ("cat", "قطة", "dog, big 🐕")
@@ -111,6 +111,27 @@ def test_uploads_make_a_data_set_and_what_is_none_is_told() -> None:
     assert any("bad" in str(one.value) for one in app.markdown)
     press(app, "OK")
     assert taking_in.takings() == []
+
+
+def test_what_is_at_work_is_shown_after_a_reload_and_can_be_stopped(
+    pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking_in, "start_detached", lambda _module, _words, _log: None)
+    with taking_in.spooled([("a.jpg", io.BytesIO(jpeg(50)))]) as job:
+        taking_in.begin_taking(job, "pets", "files", by="somebody")
+    folder = pets.parent / ".taking" / job
+    write_json(folder / "progress.json", {"done": 3, "total": 10})
+    with locked(folder / ".lock"):
+        app = opened("datasets", data="pets")
+        sound(app)
+        assert "It goes on when this page is closed" in words(app)
+        press(app, "Stop")
+        assert (folder / "stop").exists()
+
+    app = opened("datasets", data="pets")
+    assert any("It ended before it was done" in str(one.value) for one in app.warning)
+    press(app, "OK")
+    assert not folder.exists()
 
 
 def test_a_name_that_leads_elsewhere_takes_nothing(workspace: Path) -> None:

@@ -30,7 +30,7 @@ def show() -> None:
     if not folders:
         welcome()
         return
-    left, right = st.columns([2, 5], vertical_alignment="center")
+    left, right = st.columns([1, 3], vertical_alignment="center")
     with left:
         dataset = choosing.choose_dataset(folders)
     with right:
