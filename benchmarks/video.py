@@ -25,6 +25,7 @@ from detect import quiet_model
 from yolodash.data.videos.reading import open_video
 from yolodash.data.videos.writing import new_video
 from yolodash.drawing import draw_detections
+from yolodash.inference.engines import engine_for
 from yolodash.inference.looking import Look, look_at, make_ready
 from yolodash.inference.prediction import predict
 from yolodash.inference.selection import select
@@ -44,6 +45,8 @@ def main() -> None:
         clip = options.clip or made_clip(Path(temporary) / "clip.mp4", options.frames)
         look = Look(model, Thresholds(SCORE), ImageSize(options.size, options.size))
         make_ready(look)
+        note = engine_for(model, input_size=look.size).note
+        print(note.text.format(**note.values))
         ways: dict[str, Callable[[], int]] = {
             "plain loop": lambda: plain(model, clip, options, Path(temporary) / "plain.mp4"),
             "ours": lambda: ours(look, clip, options, Path(temporary) / "ours.mp4"),

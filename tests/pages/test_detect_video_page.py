@@ -216,3 +216,15 @@ def test_what_the_browser_makes_up_is_no_pick() -> None:
     assert player.read_pick(good, 3) == player.Picked(3, 5, 1, 1.5, 2.0, 2, 0.5)
     for broken in ({"class_id": 3}, {"frame": -1}, {"index": None}, {"x": "a"}):
         assert player.read_pick({**good, **broken}, 3) is None
+
+
+def test_a_button_sends_the_frames_and_leads_to_where_they_are_annotated(workspace: Path) -> None:
+    from yolodash.data.store.folders import create_dataset
+
+    create_dataset("mine")
+    app = opened(PAGE)
+    app.selectbox(key="video_dataset").set_value("mine").run()
+    app.number_input(key="video_frames_every").set_value(50).run()
+    app.button(key="video_send").click().run(timeout=120)
+    sound(app)
+    assert app.success[0].value == "2 frames are in the data set mine."
