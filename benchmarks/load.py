@@ -45,16 +45,16 @@ class Tally:
         self.errors += shown.errors
 
 
-async def session(server: Server, number: int, end: float, tally: Tally) -> None:
+async def session(server: Server, number: int, end: float, tally: Tally, every: float) -> None:
     """One person until the end."""
     chance = random.Random(number)
     await asyncio.sleep(chance.uniform(0, THINKING))
-    detected = time.monotonic() - chance.uniform(0, DETECTING)
+    detected = time.monotonic() - chance.uniform(0, every)
     try:
         async with joined(server.port) as socket:
             visitor = Visitor(socket)
             while time.monotonic() < end:
-                if time.monotonic() - detected > DETECTING:
+                if every and time.monotonic() - detected > every:
                     detected = time.monotonic()
                     tally.take("detect", await detect(server, chance))
                 else:
@@ -96,10 +96,10 @@ async def watch(server: Server, end: float) -> list[tuple[float, int]]:
     return seen
 
 
-async def run(server: Server, sessions: int, seconds: float) -> tuple[Tally, list[tuple[float, int]]]:
+async def run(server: Server, sessions: int, seconds: float, every: float) -> tuple[Tally, list[tuple[float, int]]]:
     """All sessions at once."""
     tally, end = Tally(), time.monotonic() + seconds
-    tasks = [session(server, number, end, tally) for number in range(sessions)]
+    tasks = [session(server, number, end, tally, every) for number in range(sessions)]
     memory, *_ = await asyncio.gather(watch(server, end), *tasks)
     return tally, memory
 
@@ -124,12 +124,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--detect-every", type=float, default=DETECTING, help="seconds; 0: no session ever detects")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
         asyncio.run(warm(server))
-        tally, memory = asyncio.run(run(server, options.sessions, options.seconds))
+        before = server.processor()
+        tally, memory = asyncio.run(run(server, options.sessions, options.seconds, options.detect_every))
+        used = server.processor() - before
         time.sleep(6)  # until the server has written its status once more
         told = json.loads((server.home / "status.json").read_text(encoding="utf-8"))["times"]
+    pages = sum(map(len, tally.seconds.values()))
+    print(f"processor time of the server: {1000 * used / pages:.0f} ms for each of {pages} answers")
     print(f"load average of this machine: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
     table(tally, memory, told)
 

@@ -62,8 +62,8 @@ def kept() -> dict[Role, str]:
     Raises:
         WorkspaceError: a file of passwords is there and cannot be read; then nobody is let in.
     """
-    in_secrets = settings.table("passwords")
-    return {role: str(told) for role in Role if (told := in_secrets.get(role.word) or _in_workspace().get(role.word))}
+    found = {**_in_workspace(), **settings.table("passwords")}
+    return {role: str(found[role.word]) for role in Role if found.get(role.word)}
 
 
 def role_of(password: str) -> Role | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from yolodash.errors import N_, InputError, YoloDashError
@@ -11,14 +13,21 @@ from yolodash.serving.roles import Role, highest
 from yolodash.ui import session
 from yolodash.ui.i18n import _
 
+_DOOR = "entrance_door"
+_SECONDS = 1.0
+
 
 def door() -> Door:
-    """How who asks for this page comes in.
+    """How who asks for this page comes in; looked up once for all parts of a run, which takes less than a second.
 
     Raises:
         WorkspaceError: what says who may what cannot be read.
     """
-    return doors.door(st.get_option("server.address"), st.context.headers.to_dict())
+    looked, found = st.session_state.get(_DOOR, (-_SECONDS, None))
+    if not isinstance(found, Door) or time.monotonic() - looked >= _SECONDS:
+        found = doors.door(st.get_option("server.address"), st.context.headers.to_dict())
+        st.session_state[_DOOR] = (time.monotonic(), found)
+    return found
 
 
 def role() -> Role | None:
