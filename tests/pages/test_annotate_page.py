@@ -104,7 +104,7 @@ def test_an_earlier_version_comes_back_as_a_new_one(dataset: Path) -> None:
     first = boxed(dataset, StoredBox("one", 0, (1, 2, 30, 40)))
     second = boxed(dataset)
     app = opened("annotate", data="mine", picture="a")
-    button(app, f"annotate_back_{second.revision}_{first.revision}")
+    button(app, f"annotate_back_a_{first.revision}")
     sound(app)
     after = read_truth(dataset, "a")
     assert (after.boxes, after.revision) == (first.boxes, second.revision + 1)

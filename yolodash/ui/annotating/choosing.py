@@ -153,6 +153,12 @@ def current(dataset: Path, stems: Sequence[str]) -> str | None:
     return shown[dataset.name]
 
 
+def shown(dataset: Path) -> str | None:
+    """The picture of a data set that was chosen last."""
+    stems: dict[str, str] = st.session_state.get(_STEMS, {})
+    return stems.get(dataset.name)
+
+
 def open_picture(dataset: str, stem: str) -> None:
     """Show this picture from now on."""
     st.session_state.setdefault(_STEMS, {})[dataset] = stem

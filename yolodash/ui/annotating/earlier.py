@@ -25,8 +25,9 @@ def show(dataset: Path, stem: str, truth: Truth) -> None:
     for one, after in list(zip(past, [*past[1:], truth], strict=True))[: -SHOWN - 1 : -1]:
         line, button = st.columns([5, 2], vertical_alignment="center")
         line.markdown(described(one, after))
-        key = f"annotate_back_{truth.revision}_{one.revision}"  # a click on a list of before does nothing
-        if button.button(_("Bring back"), key=key, icon=":material/undo:", width="stretch"):
+        if button.button(
+            _("Bring back"), key=f"annotate_back_{stem}_{one.revision}", icon=":material/undo:", width="stretch"
+        ):
             take_back(dataset, stem, one.revision, read=truth.revision, by=person.name())
             st.rerun()
 

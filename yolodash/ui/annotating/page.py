@@ -51,6 +51,7 @@ class Work:
     model: InstalledModel | None
     stems: Sequence[str]
     stem: str
+    in_conflict: bool
 
 
 def choose_dataset(place: DeltaGenerator) -> Path | None:
@@ -98,24 +99,39 @@ def choose(dataset: Path) -> Work | None:
     if stem is None:
         st.success(_("No picture is left of these. Choose others in the sidebar."), icon=":material/task_alt:")
         return None
-    return Work(dataset, pictures, known, choosing.mode(), model, stems, stem)
+    in_conflict = (dataset.name, stem) in exchange.memory().conflicts
+    return Work(dataset, pictures, known, choosing.mode(), model, stems, stem, in_conflict)
 
 
 def label(work: Work) -> None:
     """One picture: where it stands, the canvas, and what is below."""
-    truth = read_truth(work.dataset, work.stem)
-    heading(work, truth)
-    place = (work.dataset.name, work.stem)
-    conflict = exchange.memory().conflicts.get(place)
-    draw(work, truth, conflict is not None)
+    board(work)
+    conflict = exchange.memory().conflicts.get((work.dataset.name, work.stem))
     if conflict is not None:
         conflicts.show(work.dataset, conflict, work.classes)
         return
     others = [stem for name, stem in exchange.memory().conflicts if name == work.dataset.name]
     if others:
         conflicts.tell(work.dataset.name, others)
-    below(work, truth)
+    below(work, read_truth(work.dataset, work.stem))
     prepare(work)
+
+
+@st.fragment
+def board(work: Work) -> None:
+    """What a change of a box runs again, and no more: the browser draws the rest of the page anew for nothing.
+
+    Another picture, or a conflict, is the whole page's affair.
+    """
+    with messages.shown():
+        place = (work.dataset.name, work.stem)
+        exchange.deal(choosing.step(work.dataset.name))
+        conflict = place in exchange.memory().conflicts
+        if choosing.shown(work.dataset) != work.stem or conflict != work.in_conflict:
+            st.rerun()
+        truth = read_truth(work.dataset, work.stem)
+        heading(work, truth)
+        draw(work, truth, conflict)
 
 
 def prepare(work: Work) -> None:
@@ -134,13 +150,13 @@ def heading(work: Work, truth: Truth) -> None:
     name.markdown(_("of {count} · **{name}**").format(count=f"{len(work.stems):,}", name=messages.plain(work.stem)))
     with state:
         states.choose(work.dataset, work.stem, truth)
-    counts = Counter(one.state for one in work.pictures)
+    counts = Counter(one.state for one in list_pictures(work.dataset))
     finished = counts["done"] + counts["reviewed"]
     with progress:
         st.progress(
-            finished / len(work.pictures),
+            finished / max(counts.total(), 1),
             text=_("{done} of {count} done, {reviewed} reviewed").format(
-                done=f"{finished:,}", count=f"{len(work.pictures):,}", reviewed=f"{counts['reviewed']:,}"
+                done=f"{finished:,}", count=f"{counts.total():,}", reviewed=f"{counts['reviewed']:,}"
             ),
         )
 
