@@ -1,14 +1,16 @@
 """The one entry: streamlit run app.py."""
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from yolodash.ui import entrance, messages, shell
 from yolodash.ui.i18n import _
 from yolodash.ui.status import watching
 
-shell.prepare()
-page = entrance.navigation(
-    {
+
+def pages() -> dict[str, list[StreamlitPage]]:
+    """All pages, by the headings over them."""
+    return {
         _("Start"): [
             st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
         ],
@@ -37,7 +39,11 @@ page = entrance.navigation(
             st.Page("pages/status.py", title=_("Status"), icon=":material/monitor_heart:"),
         ],
     }
-)
-shell.surround(page.url_path)
-with messages.shown(), watching.measured(page.url_path):
-    page.run()
+
+
+if __name__ == "__main__":  # a process that draws scenes reads this file again, and is no server
+    shell.prepare()
+    page = entrance.navigation(pages())
+    shell.surround(page.url_path)
+    with messages.shown(), watching.measured(page.url_path):
+        page.run()

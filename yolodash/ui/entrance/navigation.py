@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from yolodash.serving.doors import Way
-from yolodash.serving.roles import Role, needed_for
+from yolodash.serving.roles import needed_for
 from yolodash.ui import messages
 from yolodash.ui.entrance import sign_in, who
 from yolodash.ui.i18n import _
@@ -57,8 +57,6 @@ def admit(page: str) -> None:
 
 def _listed(sections: Mapping[str, Sequence[StreamlitPage]], role: int) -> dict[str, list[StreamlitPage]]:
     """The sections without the pages that a role does not open; those follow, unseen."""
-    if role == Role.TRAINER:  # also where no server runs, and pages know no address: in a process that app.py starts
-        return {heading: list(pages) for heading, pages in sections.items()}
     listed: dict[str, list[StreamlitPage]] = {}
     unseen: list[StreamlitPage] = []
     for heading, pages in sections.items():
