@@ -86,6 +86,8 @@ def show(listing: Listing) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         health_view.summary(health)
+        if loose := sum(not one.splits for one in listing.pictures):
+            st.caption(_("Pictures in no part, which nobody trains on: {count}").format(count=f"{loose:,}"))
         _doubts(health, looked=found is not None)
         mending.show(listing)
         if found is not None:
