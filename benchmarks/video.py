@@ -44,7 +44,7 @@ def main() -> None:
         os.environ["YOLODASH_HOME"] = temporary
         clip = options.clip or made_clip(Path(temporary) / "clip.mp4", options.frames)
         look = Look(model, Thresholds(SCORE), ImageSize(options.size, options.size))
-        make_ready(look)
+        make_ready(look, trial_seconds=120)
         note = engine_for(model, input_size=look.size).note
         print(note.text.format(**note.values))
         ways: dict[str, Callable[[], int]] = {

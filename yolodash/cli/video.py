@@ -68,6 +68,7 @@ def video(
     if end is not None and end <= start:
         raise OptionError(N_("The end does not lie after the start"), where="--end", fix=N_("give more seconds"))
     from yolodash.data.videos.reading import open_video
+    from yolodash.inference.looking import make_ready, worth_trying
 
     with open_video(source) as opened:
         thresholds = Thresholds(score, nms_iou, max_detections, class_agnostic, labels=labels)
@@ -75,6 +76,7 @@ def video(
             weights, cfg, names, thresholds=thresholds, classes=classes, size=size, resize=resize, device=device,
             precision=precision, engine=engine,
         )  # fmt: skip
+        make_ready(look, worth_trying(opened.facts.expected_frames // every))
         counts = _work(opened, source, look, every, (start, end), output, json_file)
         _tell(opened, source, counts, output if counts.frames else None, json_file)
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from yolodash.inference.devices import resolve_device
 from yolodash.inference.engines import engine_for
+from yolodash.inference.engines.choice import TRIAL_SECONDS
 from yolodash.inference.prediction import predict_timed
 from yolodash.inference.queue import turn
 from yolodash.structures import Candidates, Image, ImageSize, Milliseconds, Resize, Thresholds
 
 if TYPE_CHECKING:
     from yolodash.models.detector import Detector
+
+LONGEST_TRIAL = 30.0
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,28 @@ class Look:
     engine: str = "auto"
 
 
-def make_ready(look: Look) -> None:
+def make_ready(look: Look, trial_seconds: float = TRIAL_SECONDS) -> None:
     """Build the engine now, so that its making counts in no picture's time and what it lacks is said at once.
+
+    Args:
+        trial_seconds: how long to try which engine is the fastest, at most.
 
     Raises:
         DeviceError, OptionError: as ``predict``.
     """
-    engine_for(look.model, device=look.device, precision=look.precision, engine=look.engine, input_size=look.size)
+    engine_for(
+        look.model,
+        device=look.device,
+        precision=look.precision,
+        engine=look.engine,
+        input_size=look.size,
+        trial_seconds=trial_seconds,
+    )
+
+
+def worth_trying(pictures: int) -> float:
+    """For how many seconds to try engines before so many pictures: longer before long work."""
+    return min(max(TRIAL_SECONDS, pictures / 20), LONGEST_TRIAL)
 
 
 def look_at(look: Look, image: Image, owner: str) -> tuple[Candidates, Milliseconds]:

@@ -176,6 +176,7 @@ def _watch(run: Path) -> None:
 def _look_at_frames(run: Path, asked: list[int]) -> bool:
     """Look at the frames; whether that came to the end of the part."""
     from yolodash.data.videos.reading import open_video
+    from yolodash.inference.looking import make_ready, worth_trying
     from yolodash.inference.video import ahead, within
 
     options = options_of(run)
@@ -183,6 +184,7 @@ def _look_at_frames(run: Path, asked: list[int]) -> bool:
     source = source_of(run)
     with open_video(source) as opened, contextlib.closing(FrameWriter(run / FRAMES)) as kept:
         shown_as_is = source.is_file() and plays(container_of(source), opened.facts, source.stat().st_size)
+        make_ready(look, worth_trying(expected(opened.facts, options) // options.every))
         journal = _Journal(run, options, opened.facts, kept, asked)
         frames = ahead(within(opened.frames, options.start, options.end))
         with contextlib.closing(frames), _preview(run, opened.facts, wanted=not shown_as_is) as show:
@@ -222,8 +224,8 @@ def options_of(run: Path) -> VideoOptions:
 
 
 def _look(options: VideoOptions) -> Look:
-    """The model, loaded and ready."""
-    from yolodash.inference.looking import Look, make_ready
+    """The model, loaded."""
+    from yolodash.inference.looking import Look
     from yolodash.inference.preparation import input_size
     from yolodash.models import catalogue
     from yolodash.models.loading import load_model
@@ -232,9 +234,7 @@ def _look(options: VideoOptions) -> Look:
     files = installed.files if installed is not None else catalogue.locate(options.weights)
     model = load_model(files.weights, cfg=files.cfg, names=files.names)
     size = None if options.size is None else ImageSize(options.size, options.size)
-    look = Look(model, Thresholds(), input_size(model, size), options.resize)
-    make_ready(look)
-    return look
+    return Look(model, Thresholds(), input_size(model, size), options.resize)
 
 
 def _seen(look: Look, frame: Frame, owner: str) -> Candidates:
