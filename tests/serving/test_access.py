@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import io
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
@@ -98,26 +97,31 @@ def test_damaged_secrets_let_nobody_in() -> None:
         doors.door("127.0.0.1", {})
 
 
-def access(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "yolodash", "access", *words]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, input=typed, capture_output=True, text=True, env=environment, check=False)
+def access(*words: str, typed: str = "") -> int:
+    """Run the command with one line on a pipe; gives its exit code."""
+    from yolodash.cli import main
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        return main(["access", *words])
 
 
-def test_the_command_sets_a_password_that_is_no_argument_and_says_no_secret() -> None:
-    done = access("set", "trainer", typed=GOOD + "\n")
-    assert done.returncode == 0, done.stderr
-    assert GOOD not in done.stdout
+def test_the_command_sets_a_password_that_is_no_argument_and_says_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    assert access("set", "trainer", typed=GOOD + "\n") == 0
+    assert GOOD not in capsys.readouterr().out
     assert passwords.role_of(GOOD) is Role.TRAINER
-    assert access("set", "trainer", GOOD).returncode == 2
-    assert "trainer: password set" in access("list").stdout
+    assert access("set", "trainer", GOOD) == 2
+    assert access("list") == 0
+    assert "trainer: password set" in capsys.readouterr().out
+    assert access("remove", "trainer") == 0
+    assert passwords.role_of(GOOD) is None
 
 
-def test_the_command_tells_what_is_wrong_in_one_line() -> None:
-    done = access("set", "king", typed=GOOD + "\n")
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert "visitor, annotator, trainer" in done.stderr
+def test_the_command_tells_what_is_wrong_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert access("set", "king", typed=GOOD + "\n") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "visitor, annotator, trainer" in said
 
 
 # patience

@@ -8,8 +8,6 @@ import logging
 import math
 import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from datetime import timedelta
@@ -37,7 +35,6 @@ from yolodash.serving import keeper, logs, prometheus, sharing, status
 from yolodash.serving.latency import Clock, PageRun, quantile
 from yolodash.serving.status import Gpu, Status, look, times
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("workspace")
 
 
@@ -124,15 +121,18 @@ def test_gpus_are_read_from_their_own_tools_table() -> None:
     assert found == (Gpu("NVIDIA H100, with a comma", 81559 * 2**20, 1024 * 2**20, 37),)
 
 
-def test_the_thread_writes_what_the_command_and_prometheus_read(workspace: Path) -> None:
+def test_the_thread_writes_what_the_command_and_prometheus_read(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from yolodash.cli import main
+
     clock = Clock()
     clock.add(PageRun("home", time.time(), 0.25))
     keeper.Keeper(lambda: 5, clock).step(0.0)
     assert "yolodash_sessions 5\n" in (workspace / "metrics.prom").read_text(encoding="utf-8")
 
-    command = [sys.executable, "-m", "yolodash", "status", "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout)
+    assert main(["status", "--json", "-"]) == 0
+    told = json.loads(capsys.readouterr().out)
     assert told["sessions"] == 5
     assert told["times"]["p95"] == 250.0
 

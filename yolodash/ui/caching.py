@@ -62,7 +62,6 @@ class Bounded(Generic[T]):
                 self._values.popitem(last=False)
         return value
 
-
     def forget(self, unwanted: Callable[[object], bool]) -> None:
         """Let go of every value whose key is unwanted."""
         with self._lock:
