@@ -186,3 +186,33 @@ def test_an_account_without_a_role_is_told_so() -> None:
 
     sound(app)
     assert "nobody gave this account a role" in words(app)
+
+
+def annotating(page: str, **address: str) -> AppTest:
+    """A page, opened by an annotator of a server with passwords."""
+    with_password()
+    token = new_token()
+    grants.grant(token, Role.ANNOTATOR)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.session_state["session_token"] = token
+    app.run()
+    app.switch_page(f"pages/{page}.py")
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_an_annotator_reads_no_folder_of_the_server() -> None:
+    everything = ways(opened("datasets"))
+    passwords.set_password(Role.ANNOTATOR, "an annotator's words")
+    app = annotating("augment", data=str(ROOT / "tests"))
+    assert "nobody below the role 'trainer'" in app.error[0].value
+
+    assert ways(annotating("datasets")) == everything[:-1]
+
+
+def ways(app: AppTest) -> list[str]:
+    """The ways in which the page Data sets takes pictures in; the last of all is a path on the server."""
+    sound(app)
+    shown = next(one for one in app.get("button_group") if one.key == "datasets_how")
+    return [str(option) for option in shown.options]

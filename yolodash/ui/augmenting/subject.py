@@ -22,6 +22,7 @@ from yolodash.data.opening import open_dataset
 from yolodash.data.writing import Placed
 from yolodash.errors import YoloDashError
 from yolodash.structures import Image, ImageSize
+from yolodash.ui import entrance
 from yolodash.ui.evaluation.model_run import data_sets
 from yolodash.ui.evaluation.source import SAMPLE
 from yolodash.ui.i18n import _
@@ -75,6 +76,7 @@ def choose() -> Subject:
 
     Raises:
         DatasetError: it cannot be opened, or has nothing to train with.
+        InputError: a path, which is not for the role of who looks.
     """
     known = data_sets()
     if KEY not in st.session_state:
@@ -91,6 +93,7 @@ def choose() -> Subject:
         persist_state="session",
     )
     key = str(chosen or SAMPLES)
+    entrance.require_known(key, (SAMPLES, *known))
     return opened(key, stamp(str(SAMPLE) if key == SAMPLES else key))
 
 

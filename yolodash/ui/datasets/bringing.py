@@ -16,8 +16,9 @@ from yolodash.runs.folders import numbered
 from yolodash.runs.making import begin_making
 from yolodash.runs.taking_in import Kind, begin_taking, spooled
 from yolodash.scenes.writing import MOST_IMAGES, SeriesOptions
+from yolodash.serving.roles import Role
 from yolodash.structures import ImageSize
-from yolodash.ui import messages
+from yolodash.ui import entrance, messages
 from yolodash.ui.annotating import person
 from yolodash.ui.datasets import choosing
 from yolodash.ui.i18n import _, ngettext
@@ -43,8 +44,9 @@ def way_names() -> dict[str, str]:
 def show(current: Path | None) -> None:
     """Where to, from where, and the button."""
     names = way_names()
+    ways = WAYS if entrance.may(Role.TRAINER) else tuple(way for way in WAYS if way != "path")
     way = st.segmented_control(
-        _("Where from"), WAYS, format_func=names.__getitem__, default=WAYS[0], key=_HOW, required=True
+        _("Where from"), ways, format_func=names.__getitem__, default=WAYS[0], key=_HOW, required=True
     )
     into = _choose_target(current, only_new=way == "scenes")
     {"upload": _upload, "folder": _folder, "video": _video, "camera": _camera, "scenes": _scenes, "path": _path}[way](
@@ -164,6 +166,7 @@ def _path(into: str) -> None:
         _("Take it in"), type="primary", icon=":material/drive_folder_upload:", disabled=not (into and source)
     ):
         with messages.shown():
+            entrance.require_known(source, ())
             _begin(into, [], "path", source=source)
 
 

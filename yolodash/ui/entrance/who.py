@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 import streamlit as st
 
@@ -77,6 +78,20 @@ def require(needed: Role) -> None:
             fix=N_("sign in with its password, or ask whoever runs this server"),
             role=needed.word,
         )
+
+
+def require_known(data: str, known: Collection[str]) -> None:
+    """Refuse a path to who is no trainer: by it one reads any folder of the server.
+
+    Args:
+        data: a name in the workspace or a path.
+        known: the names that there are.
+
+    Raises:
+        InputError: it is none of them, and who looks is no trainer.
+    """
+    if data not in known:
+        require(Role.TRAINER)
 
 
 def name_of(which: Role) -> str:

@@ -15,7 +15,7 @@ from yolodash.runs.reporting import Progress, read_progress
 from yolodash.runs.state import AT_WORK, read_state, request_stop
 from yolodash.runs.store import list_runs
 from yolodash.structures import Thresholds
-from yolodash.ui import messages
+from yolodash.ui import entrance, messages
 from yolodash.ui.evaluation import controls
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
@@ -60,6 +60,7 @@ def show() -> None:
         )
     if start and data:
         with messages.shown():
+            entrance.require_known(str(data), data_sets())
             root = open_dataset(str(data)).root.name
             thresholds = Thresholds(0.001, nms, 300, labels="all")
             run = begin_evaluation(
