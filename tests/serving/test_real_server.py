@@ -6,14 +6,24 @@ import asyncio
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from benchmarks.without_browser import LARGEST_MESSAGE, Server, Shown, Visitor, joined, served
+
+Told = TypeVar("Told")
+
+
+def run(speaking: Coroutine[Any, Any, Told]) -> Told:
+    """Do it in a thread of its own: Playwright, which other tests drive, keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, speaking).result()
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +45,7 @@ def test_a_page_comes_whole_over_a_websocket_and_is_timed(server: Server) -> Non
         async with joined(server.port) as socket:
             return await Visitor(socket).open("learn_convolution")
 
-    shown = asyncio.run(both())
+    shown = run(both())
     assert shown.errors == []
     assert shown.texts
     end, metrics = time.monotonic() + 30, server.home / "metrics.prom"
@@ -45,7 +55,7 @@ def test_a_page_comes_whole_over_a_websocket_and_is_timed(server: Server) -> Non
 
 
 def test_what_a_proxy_passes_on_sees_one_sentence_and_no_page(server: Server) -> None:
-    shown = asyncio.run(opened(server, "train", **{"X-Forwarded-For": "203.0.113.9"}))
+    shown = run(opened(server, "train", **{"X-Forwarded-For": "203.0.113.9"}))
     assert len(shown.texts) == 1
     assert "has no password yet" in shown.texts[0]
     assert shown.widgets == []
@@ -63,7 +73,7 @@ def test_another_name_or_another_page_gets_no_websocket(server: Server, place: s
             pass
 
     with pytest.raises(InvalidStatus, match="403"):
-        asyncio.run(joining())
+        run(joining())
 
 
 def test_a_file_is_not_taken_without_the_token_that_only_our_own_page_knows(server: Server) -> None:
@@ -95,5 +105,5 @@ def test_garbage_on_the_websocket_ends_that_connection_and_nothing_else(server: 
             await asyncio.wait_for(socket.wait_closed(), 20)
             return socket.close_reason or ""
 
-    assert "/" not in asyncio.run(thrown())  # no path of this machine
+    assert "/" not in run(thrown())  # no path of this machine
     assert server.healthy()
