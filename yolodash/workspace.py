@@ -234,6 +234,24 @@ def new_folder(output: Path) -> Iterator[Path]:
         raise disk_error(error, output) from error
 
 
+def rename_folder(folder: Path, place: Path, taken: WorkspaceError) -> None:
+    """Move a folder to a name that nothing has; it lasts through a power cut.
+
+    Args:
+        taken: what to say where something has the name by now.
+
+    Raises:
+        WorkspaceError: ``taken``, or the disk cannot be written to.
+    """
+    try:
+        folder.rename(place)
+    except OSError as error:
+        if place.exists():
+            raise taken from error
+        raise disk_error(error, place) from error
+    flush_folder(place.parent)
+
+
 @contextlib.contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
     """Hold an advisory lock on a file; the operating system frees it when the process dies.

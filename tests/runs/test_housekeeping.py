@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from yolodash import bins
 from yolodash.bins import BIN
 from yolodash.errors import InputError, OptionError, WorkspaceError
 from yolodash.runs.folders import create_run, list_bin, read_run
@@ -19,7 +20,6 @@ from yolodash.runs.housekeeping import (
     bin_run,
     citations,
     read_note,
-    remove_for_good,
     rename_run,
     room,
     unbin_run,
@@ -153,7 +153,7 @@ def test_what_has_been_in_the_bin_for_a_month_goes_with_the_next_deletion(worksp
     bin_run(made("new"))
 
     assert [one.name for one in list_bin()] == ["new"]
-    remove_for_good(list_bin()[0])
+    bins.remove(list_bin()[0])
     assert list_bin() == ()
     assert not list((workspace / "runs" / BIN).iterdir())
 

@@ -101,13 +101,7 @@ def appear(partial: Path, place: Path) -> None:
     Raises:
         WorkspaceError: the name was taken meanwhile, or the disk cannot be written to.
     """
-    try:
-        partial.rename(place)
-    except OSError as error:
-        if place.exists():
-            raise name_taken(place.name) from error
-        raise workspace.disk_error(error, place) from error
-    workspace.flush_folder(place.parent)
+    workspace.rename_folder(partial, place, name_taken(place.name))
 
 
 def find_run(name: str, kind: Kind | None = None) -> Path:

@@ -124,11 +124,6 @@ def unbin_run(entry: BinEntry) -> Path:
     raise name_taken(entry.name)
 
 
-def remove_for_good(entry: BinEntry) -> None:
-    """Delete one run of the bin."""
-    shutil.rmtree(entry.path, ignore_errors=True)
-
-
 def citations(run: Path) -> tuple[Citation, ...]:
     """The runs that build on this one, by name."""
     found = []

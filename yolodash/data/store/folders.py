@@ -97,7 +97,7 @@ def rename_dataset(dataset: Path, name: str) -> Path:
     with changing(dataset):
         place = free_place(name)
         note_event(dataset, "renamed", "", before=dataset.name, after=name)
-        _move(dataset, place)
+        workspace.rename_folder(dataset, place, _taken(name))
     return place
 
 
@@ -120,18 +120,8 @@ def restore(entry: BinEntry) -> Path:
         WorkspaceError: its name was taken meanwhile.
     """
     place = free_place(entry.name)
-    _move(entry.path, place)
+    workspace.rename_folder(entry.path, place, _taken(entry.name))
     return place
-
-
-def _move(folder: Path, place: Path) -> None:
-    try:
-        folder.rename(place)
-    except OSError as error:
-        if place.exists():
-            raise _taken(place.name) from error
-        raise workspace.disk_error(error, place) from error
-    workspace.flush_folder(place.parent)
 
 
 def _taken(name: str) -> WorkspaceError:

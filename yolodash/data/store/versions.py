@@ -80,7 +80,7 @@ def new_version_folder(
     """
     place = workspace.inside(workspace.make_folder(dataset / "versions"), name)
     if place.exists():
-        raise WorkspaceError(N_("There is a version of this name"), where=name, fix=N_("choose another name"))
+        raise _taken(name)
     with workspace.new_folder(place) as folder:
         yield folder
         images, boxes, digest = write_derived(folder)
@@ -155,13 +155,9 @@ def restore_version(dataset: Path, entry: BinEntry, *, by: str) -> Version:
     """
     place = workspace.inside(dataset / "versions", entry.name)
     if place.exists():
-        raise WorkspaceError(N_("There is a version of this name"), where=entry.name, fix=N_("choose another name"))
+        raise _taken(entry.name)
     note_event(dataset, "version restored", by, name=entry.name)
-    try:
-        entry.path.rename(place)
-    except OSError as error:
-        raise workspace.disk_error(error, place) from error
-    workspace.flush_folder(place.parent)
+    workspace.rename_folder(entry.path, place, _taken(entry.name))
     return read_version(place)
 
 
@@ -174,3 +170,7 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def _taken(name: str) -> WorkspaceError:
+    return WorkspaceError(N_("There is a version of this name"), where=name, fix=N_("choose another name"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from yolodash import bins
 from yolodash.bins import BIN_DAYS, BinEntry
 from yolodash.runs.folders import empty_bin, list_bin
-from yolodash.runs.housekeeping import remove_for_good, unbin_run
+from yolodash.runs.housekeeping import unbin_run
 from yolodash.ui import messages
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
@@ -52,5 +53,5 @@ def row(entry: BinEntry) -> None:
     with gone.popover(_("Delete for good"), icon=":material/delete_forever:"):
         st.markdown(_("Delete {name} for good?").format(name=f"**{plain(entry.name)}**"))
         if st.button(_("Yes, for good"), type="primary", key=f"gone_{entry.path.name}"):
-            remove_for_good(entry)
+            bins.remove(entry)
             st.rerun()
