@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from yolodash.data.augment.recipe import YOLOV5_NAMES, Recipe
 from yolodash.data.augment.transforms import check_recipe
+from yolodash.data.options import check_whole
 from yolodash.errors import N_, OptionError
 
 Optimizer = Literal["sgd", "adamw"]
@@ -106,7 +107,7 @@ class TrainOptions:
                 fix=N_("give --weights to go on from trained ones, or --cfg to begin from nothing"),
             )
         for name, least, most in _BOUNDS:
-            _check_whole(name, getattr(self, name), least, most)
+            check_whole(name, getattr(self, name), least, most)
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise OptionError(
@@ -213,18 +214,6 @@ def check_shares(batch: int, world: int) -> None:
             batch=batch,
             world=world,
             next=-(-batch // world) * world,
-        )
-
-
-def _check_whole(name: str, value: object, least: int, most: int) -> None:
-    if type(value) is not int or not least <= value <= most:
-        raise OptionError(
-            N_("{value} makes no sense here"),
-            where=f"--{name}",
-            fix=N_("give a whole number from {least} to {most}"),
-            value=str(value),
-            least=least,
-            most=most,
         )
 
 

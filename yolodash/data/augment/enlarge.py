@@ -25,6 +25,7 @@ from yolodash.data.augment.transforms import check_recipe
 from yolodash.data.augment.varied import Source, Varied, draw_for, varied
 from yolodash.data.dataset import SPLITS, Dataset, Problem
 from yolodash.data.images import encode_jpeg, image_size, read_image
+from yolodash.data.options import check_whole
 from yolodash.data.store.classes import StoredClass, usual_colour
 from yolodash.data.store.folders import write_frame
 from yolodash.data.store.importing import truth_of
@@ -105,15 +106,7 @@ def check_enlargement(wanted: Enlargement) -> None:
     """
     check_recipe(wanted.recipe)
     for name, value, low, high in (("copies", wanted.copies, 1, MOST_COPIES), ("seed", wanted.seed, 0, 2**63 - 1)):
-        if type(value) is not int or not low <= value <= high:
-            raise OptionError(
-                N_("{value} makes no sense here"),
-                where=f"--{name}",
-                fix=N_("give a whole number from {least} to {most}"),
-                value=str(value),
-                least=low,
-                most=high,
-            )
+        check_whole(name, value, low, high)
     if wanted.way not in get_args(Way):
         raise OptionError(
             N_("'{value}' is none of the choices"),

@@ -51,3 +51,11 @@ def events(dataset: Path) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(record, dict):
             yield record
+
+
+def last_change(dataset: Path) -> float:
+    """When a data set was changed last, in seconds since 1970; 0 for one that has no journal."""
+    try:
+        return (dataset / JOURNAL).stat().st_mtime
+    except OSError:
+        return 0.0

@@ -10,6 +10,7 @@ import streamlit as st
 
 from yolodash.data.store.classes import StoredClass
 from yolodash.data.store.folders import list_stored
+from yolodash.data.store.journal import last_change
 from yolodash.data.store.pictures import StoredPicture
 from yolodash.ui import state
 from yolodash.ui.i18n import _
@@ -30,7 +31,7 @@ def choose_dataset() -> Path | None:
     folders = {folder.name: folder for folder in list_stored()}
     if not folders:
         return None
-    newest = max(folders.values(), key=_changed).name
+    newest = max(folders.values(), key=last_change).name
     if st.session_state.get(_DATA) not in folders:
         st.session_state[_DATA] = state.from_address("data", state.one_of(folders, str), newest)
     chosen = st.selectbox(
@@ -38,13 +39,6 @@ def choose_dataset() -> Path | None:
     )
     state.mirror({"data": chosen})
     return folders[chosen]
-
-
-def _changed(folder: Path) -> float:
-    try:
-        return (folder / "journal.jsonl").stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def open_dataset(name: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from yolodash.data.store.folders import list_stored
+from yolodash.data.store.journal import last_change
 from yolodash.ui import state
 from yolodash.ui.datasets import filters
 from yolodash.ui.i18n import _
@@ -38,7 +39,7 @@ def choose_dataset(folders: Mapping[str, Path]) -> Path:
     """One of them; the last one that was changed at first."""
     _take_over(folders)
     if st.session_state.get(_DATA) not in folders:
-        newest = max(folders, key=lambda name: _changed(folders[name]))
+        newest = max(folders, key=lambda name: last_change(folders[name]))
         st.session_state[_DATA] = state.from_address("data", state.one_of(folders, str), newest)
     chosen = st.selectbox(
         _("Data set"),
@@ -89,10 +90,3 @@ def _take_over(folders: Mapping[str, Path]) -> None:
     address = st.query_params.get("data")
     if address in folders and _DATA not in st.session_state:
         st.session_state[_DATA] = address
-
-
-def _changed(folder: Path) -> float:
-    try:
-        return (folder / "journal.jsonl").stat().st_mtime
-    except OSError:
-        return 0.0
