@@ -32,10 +32,12 @@ def test_scenes_are_made_and_trained_on_by_one_click(
     expect(page.get_by_text("Make 12 scenes and train yolov5p")).to_be_visible()
     page.get_by_role("button", name="all but the head").click()
     expect(page.locator(".node.frozen").nth(23)).to_be_attached()
+    run = workspace / "runs" / "yolov5p-scenes-12-seed-0-64x64"
+    expect(page.get_by_label("Name of the run")).to_have_value(run.name)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.get_by_role("button", name="Make the scenes and train").click()
 
     expect(page.get_by_text("Drawing scenes-12-seed-0-64x64")).to_be_visible(timeout=PATIENCE * 1000)
-    run = workspace / "runs" / "yolov5p-scenes-12-seed-0-64x64"
     page.wait_for_url(f"**/runs?run={run.name}*", timeout=PATIENCE * 1000)
     end = time.monotonic() + PATIENCE
     while read_state(run).state not in ("finished", "failed") and time.monotonic() < end:

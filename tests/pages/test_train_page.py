@@ -116,6 +116,25 @@ def test_what_makes_no_sense_has_a_sentence_and_no_button(workspace: Path, drawn
     assert button(app, "Train")
 
 
+def test_the_name_of_the_run_follows_the_options_also_where_the_browser_is_a_step_behind(
+    workspace: Path, drawn: Path
+) -> None:
+    app = page(**SMALL)
+    name = "train_run_name"
+    first = app.text_input(key=name).value
+    app.number_input(key="train_scenes").set_value(12).run()
+    second = app.text_input(key=name).value
+    assert second != first
+
+    app.text_input(key=name).set_value(first)  # sent before the second was seen
+    app.number_input(key="train_scene_seed").set_value(7).run()
+    assert app.text_input(key=name).value == second.replace("seed-0", "seed-7")
+
+    app.text_input(key=name).set_value("mine").run()
+    app.number_input(key="train_scene_seed").set_value(8).run()
+    assert app.text_input(key=name).value == "mine"
+
+
 def test_data_that_is_not_there_is_a_sentence(workspace: Path) -> None:
     app = page(data="/nowhere/data.yaml", **SMALL)
 

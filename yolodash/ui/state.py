@@ -31,6 +31,17 @@ def seed(key: str, parse: Callable[[str], T], default: T) -> None:
         st.session_state[key] = from_address(key, parse, default)
 
 
+def offer(key: str, value: str) -> None:
+    """Let a text field follow what is offered for it until somebody writes something of their own.
+
+    Anything that was ever offered counts as not written by hand: a browser that is a step behind sends an earlier one.
+    """
+    before: set[str] = st.session_state.setdefault(f"{key}_offered", set())
+    if (st.session_state.get(key) or "") in before | {""}:
+        st.session_state[key] = value
+    before.add(value)
+
+
 def mirror(values: Mapping[str, str | None]) -> None:
     """Write values into the address; None takes one out. Others, such as the language, stay."""
     address = st.query_params.to_dict()

@@ -22,7 +22,7 @@ from yolodash.runs.reporting import read_progress
 from yolodash.runs.state import AT_WORK, read_state, request_stop
 from yolodash.runs.store import list_runs
 from yolodash.structures import Image
-from yolodash.ui import messages
+from yolodash.ui import messages, state
 from yolodash.ui.annotating import person
 from yolodash.ui.augmenting import fields, xray
 from yolodash.ui.augmenting.fields import key
@@ -32,7 +32,7 @@ from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain, sentence
 from yolodash.workspace import safe_name
 
-_BEGUN, _FAILED, _OFFERED = "augment_begun", "augment_failed", "augment_offered"
+_BEGUN, _FAILED = "augment_begun", "augment_failed"
 MEASURED = 2
 """Pictures that are changed in full to learn how large and how slow they are."""
 
@@ -147,11 +147,8 @@ def estimate_sentence(found: Estimate, training: int) -> str:
 
 def choose_name(subject: Subject, into: Into) -> str | None:
     """What the result is called; None, with a sentence below the field, for what cannot be."""
-    offered = offered_name(subject, into)
     field = key("name")
-    if st.session_state.get(field) in (None, "", st.session_state.get(_OFFERED)):
-        st.session_state[field] = offered  # not touched by hand: it follows the data set
-    st.session_state[_OFFERED] = offered
+    state.offer(field, offered_name(subject, into))
     label = _("Name of the new version") if into == "version" else _("Name of the new data set")
     name = str(st.text_input(label, key=field, max_chars=100, persist_state="session")).strip()
     try:
@@ -212,7 +209,7 @@ def watch(name: str) -> None:
     elif found.state == "stopped":
         st.info(_("It was stopped, and nothing of it was kept."), icon=":material/stop_circle:")
     else:
-        st.warning(plain(found.message) or _("It ended before it was done. Start it again."), icon=":material/error:")
+        st.warning(messages.told(found) or _("It ended before it was done. Start it again."), icon=":material/error:")
     if st.button(_("Back"), icon=":material/arrow_back:", key=key("back")):
         st.session_state.pop(_BEGUN, None)
         st.session_state[key("name")] = ""  # another one is offered

@@ -17,7 +17,7 @@ from yolodash.runs.creating import create_training, suggested_name
 from yolodash.runs.folders import new_run_folder
 from yolodash.runs.launch import launch
 from yolodash.runs.making import begin_making
-from yolodash.ui import messages
+from yolodash.ui import messages, state
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain, sentence
 from yolodash.ui.train.data import Data
@@ -25,7 +25,6 @@ from yolodash.ui.train.data import Data
 _BEGUN = "train_begun"
 _FAILED = "train_failed"
 _NAME = "train_run_name"
-_OFFERED = "train_name_offered"
 RUNS_PAGE = "pages/runs.py"
 
 
@@ -46,10 +45,7 @@ def _on_scenes(options: TrainOptions, data: Data) -> TrainOptions:
 
 def choose_name(options: TrainOptions, data: Data) -> str | None:
     """What the run is called; None, with a sentence below the field, for what cannot be."""
-    offered = offered_name(options, data)
-    if st.session_state.get(_NAME) in (None, "", st.session_state.get(_OFFERED)):
-        st.session_state[_NAME] = offered  # not touched by hand: it follows the options
-    st.session_state[_OFFERED] = offered
+    state.offer(_NAME, offered_name(options, data))
     name = str(st.text_input(_("Name of the run"), key=_NAME, max_chars=100, persist_state="session")).strip()
     try:
         new_run_folder(name)
