@@ -13,6 +13,7 @@ import pytest
 from pages_app import opened, sound, words
 from streamlit.testing.v1 import AppTest
 
+from yolodash.errors import N_, DeviceError
 from yolodash.runs.folders import create_run, list_bin
 from yolodash.runs.housekeeping import read_note, write_note
 from yolodash.runs.state import STOP, WORKER, at_work, write_state
@@ -146,6 +147,28 @@ def test_a_run_that_ended_early_says_why_and_can_be_gone_on_with(
     assert said in words(app) + "".join(warning.value for warning in app.warning)
     assert "Resume" in labels(app)
     assert "Stop" not in labels(app)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "**Not enough memory on cpu for even one picture at a time**. Take a smaller size"),
+        ("it", "**La memoria di cpu non basta nemmeno per un'immagine alla volta**. "),
+    ],
+)
+def test_the_failure_of_a_worker_is_told_in_the_language_of_the_reader(
+    workspace: Path, language: str, said: str
+) -> None:
+    run = put_run(done=2)
+    error = DeviceError(
+        N_("Not enough memory on {device} for even one picture at a time"),
+        fix=N_("take a smaller size or model, or another device"),
+        device="cpu",
+    )
+    write_state(run, "failed", 2, 5, error=error)
+    app = page(run="night", lang=language)
+    sound(app)
+    assert said in words(app) + "".join(warning.value for warning in app.warning)
 
 
 def test_two_who_resume_at_once_get_one_worker_and_a_sentence(workspace: Path) -> None:

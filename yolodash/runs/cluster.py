@@ -169,7 +169,7 @@ def submit(run: Path, ask: Ask) -> str:
             fix=N_("look into the log files in the run's folder, then resume the run"),
             reason=record.get("error", ""),
         )
-        states.write_state(run, "failed", found.epoch or 0, epochs, str(error))
+        states.write_state(run, "failed", found.epoch or 0, epochs, error=error)
         raise error
     return str(record["job"])
 

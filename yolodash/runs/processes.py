@@ -148,7 +148,7 @@ def _outcome(run: Path, code: int, options: TrainOptions) -> str:
         fix=N_("look into the log files in the run's folder, then resume the run"),
         code=code,
     )
-    states.write_state(run, "failed", found.epoch, options.epochs, str(error))
+    states.write_state(run, "failed", found.epoch, options.epochs, error=error)
     raise error
 
 

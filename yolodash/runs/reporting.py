@@ -12,6 +12,7 @@ from pathlib import Path
 from yolodash.errors import YoloDashError
 from yolodash.runs import state as states
 from yolodash.runs.signals import heeded
+from yolodash.runs.told_errors import unforeseen
 
 _SECONDS = 0.5
 
@@ -64,10 +65,10 @@ def _reported(run: Path, job: Callable[[], None]) -> None:
     except StoppedError:
         states.write_state(run, "stopped")  # while the lock is held: without it a run at work reads as died
     except YoloDashError as error:
-        states.write_state(run, "failed", message=str(error))
+        states.write_state(run, "failed", error=error)
         raise
     except BaseException as error:
-        states.write_state(run, "failed", message=f"{type(error).__name__}: {error}")
+        states.write_state(run, "failed", error=unforeseen(error))
         raise
 
 

@@ -14,13 +14,14 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from yolodash import workspace
-from yolodash.errors import N_, WorkspaceError
+from yolodash.errors import N_, WorkspaceError, YoloDashError
+from yolodash.runs.told_errors import error_from, error_record
 
 STATE, EVENTS, LOCK, STOP, WORKER = "state.json", "events.log", "worker.lock", "stop", "worker.json"
 PROGRESS = "progress.json"
@@ -47,6 +48,7 @@ class RunState:
         epochs: of how many.
         message: a sentence, where there is something to say.
         updated: when, ISO 8601.
+        error: what it failed with, where that is known by its parts, so that a page can say it in its language.
     """
 
     state: str
@@ -54,6 +56,7 @@ class RunState:
     epochs: int | None = None
     message: str = ""
     updated: str = ""
+    error: YoloDashError | None = field(default=None, compare=False)
 
 
 def now() -> str:
@@ -78,6 +81,7 @@ def written_state(run: Path) -> RunState:
         said.get("epochs"),
         str(said.get("message") or ""),
         str(said.get("updated") or ""),
+        error_from(said["error"]) if isinstance(said.get("error"), dict) else None,
     )
 
 
@@ -93,10 +97,28 @@ def _may_be_starting(run: Path, found: RunState) -> bool:
     return False
 
 
-def write_state(run: Path, state: str, epoch: int | None = None, epochs: int | None = None, message: str = "") -> None:
-    """Say how far a run is; a change of the state goes into the log of events too."""
+def write_state(
+    run: Path,
+    state: str,
+    epoch: int | None = None,
+    epochs: int | None = None,
+    message: str = "",
+    *,
+    error: YoloDashError | None = None,
+) -> None:
+    """Say how far a run is; a change of the state goes into the log of events too.
+
+    Args:
+        message: a sentence in English; without it the error's.
+        error: what it failed with; its parts are written beside the message.
+    """
     before = written_state(run).state
-    record = {"state": state, "epoch": epoch, "epochs": epochs, "message": message, "updated": now()}
+    message = message or ("" if error is None else str(error))
+    record: dict[str, Any] = {
+        "state": state, "epoch": epoch, "epochs": epochs, "message": message, "updated": now()
+    }  # fmt: skip
+    if error is not None:
+        record["error"] = error_record(error)
     workspace.write_json(run / STATE, record)
     if state != before:
         log(run, f"{state}: {message}" if message else state)

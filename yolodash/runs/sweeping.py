@@ -121,17 +121,27 @@ def _say_ended(watch: _Watch) -> str:
     """How the sweep ended: the state and the sentence are those of its runs."""
     members = members_of(watch.sweep)
     left = [member for member in members if member.run is not None and not ended(member)]
+    error: YoloDashError | None = None
     failed = [member for member in left if member.state.state == "failed"]
     if not left:
         state, message = "finished", ""
     elif failed and not watch.asked:
         state, message = "failed", f"{len(failed)} of {len(members)} runs failed; {failed[0].name}: "
         message += failed[0].state.message
+        error = _of_run(failed[0])
     else:
         state, message = "stopped", f"{len(left)} of {len(members)} runs are left"
     done = sum(member.state.epoch or 0 for member in members)
-    states.write_state(watch.sweep, state, done, sum(member.epochs for member in members), message)
+    states.write_state(watch.sweep, state, done, sum(member.epochs for member in members), message, error=error)
     return state
+
+
+def _of_run(member: Member) -> YoloDashError | None:
+    """What a run of the sweep failed with, under its name."""
+    error = member.state.error
+    if error is not None:
+        error.where = ": ".join(filter(None, (member.name, error.where)))
+    return error
 
 
 def _stop_with(parent: int) -> Callable[[], None]:

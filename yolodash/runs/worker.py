@@ -33,6 +33,7 @@ from yolodash.runs.pictures import RunPictures
 from yolodash.runs.processes import Shown, devices_in_cluster, in_cluster, launcher, lower_priority, said, turns
 from yolodash.runs.signals import heeded
 from yolodash.runs.sweeping import work_sweep
+from yolodash.runs.told_errors import unforeseen
 from yolodash.runs.watching import watch_run
 from yolodash.training.anchors import AnchorCheck, check_anchors
 from yolodash.training.beginning import Start, continued, starting_network
@@ -94,9 +95,9 @@ class Reporter:
             self.state("stopping")
         return self.asked
 
-    def state(self, state: str, message: str = "") -> None:
+    def state(self, state: str, message: str = "", *, error: YoloDashError | None = None) -> None:
         """Write the run's state."""
-        states.write_state(self.run, state, self.epoch, self.epochs, message)
+        states.write_state(self.run, state, self.epoch, self.epochs, message, error=error)
 
     def batch_done(self, position: Position, steps: int) -> None:
         """Once a second, say where the epoch is."""
@@ -131,10 +132,10 @@ class Follower(Reporter):
         """The first process is asked."""
         return False
 
-    def state(self, state: str, message: str = "") -> None:
+    def state(self, state: str, message: str = "", *, error: YoloDashError | None = None) -> None:
         """Only a failure."""
         if state == "failed":
-            super().state(state, message)
+            super().state(state, message, error=error)
 
     def batch_done(self, position: Position, steps: int) -> None:
         """Nothing to say."""
@@ -188,7 +189,7 @@ def work_share(run: Path) -> None:
     try:
         place = _own_place(options)
     except YoloDashError as error:
-        states.write_state(run, "failed", states.read_state(run).epoch, options.epochs, str(error))
+        states.write_state(run, "failed", states.read_state(run).epoch, options.epochs, error=error)
         raise
     if in_cluster():
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # a warning of the cluster, which the task around us heeds
@@ -234,7 +235,7 @@ def _reported(reporter: Reporter, job: Callable[[], Outcome]) -> Outcome:
     except _StoppedInLineError:
         outcome = "stopped"
     except YoloDashError as error:
-        _say_failed(reporter, str(error))
+        _say_failed(reporter, error)
         raise
     except KeyboardInterrupt:
         reporter.state("stopped", "interrupted: what was done since the last epoch is lost")
@@ -242,19 +243,19 @@ def _reported(reporter: Reporter, job: Callable[[], Outcome]) -> Outcome:
     except BaseException as error:
         for line in traceback.format_exception(error):
             states.log(reporter.run, line.rstrip())
-        _say_failed(reporter, f"{type(error).__name__}: {error}")
+        _say_failed(reporter, unforeseen(error))
         raise
     message = "no better network for as long as patience lasts" if outcome == "early" else ""
     reporter.state("stopped" if outcome == "stopped" else "finished", message)
     return outcome
 
 
-def _say_failed(reporter: Reporter, message: str) -> None:
+def _say_failed(reporter: Reporter, error: YoloDashError) -> None:
     """Write a failure; where the disk is full, the held lock that is let go says at least that the run ended."""
     with contextlib.suppress(YoloDashError):
         before = states.written_state(reporter.run)
         if reporter.place.processes.alone or before.state != "failed":  # of several, the first one knows why
-            reporter.state("failed", message)
+            reporter.state("failed", error=error)
 
 
 def _signals(reporter: Reporter) -> AbstractContextManager[None]:

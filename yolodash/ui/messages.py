@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import streamlit as st
 
 from yolodash.errors import YoloDashError, one_line
+from yolodash.runs.state import RunState
 from yolodash.ui.i18n import _
 
 _LOG = logging.getLogger("yolodash")
@@ -38,6 +39,11 @@ def sentence(error: YoloDashError) -> str:
     fix = phrase(error.fix, error.values)
     where = f" ({plain(error.where)})" if error.where else ""
     return f"**{what}**{where}. {fix[:1].upper()}{fix[1:]}."
+
+
+def told(state: RunState) -> str:
+    """Why a run failed, as Markdown: in the session's language, or as an earlier version wrote it down."""
+    return sentence(state.error) if state.error is not None else plain(state.message)
 
 
 def show(error: YoloDashError) -> None:

@@ -35,7 +35,7 @@ def show(sweep: Path) -> None:
         )  # fmt: skip
     for member in members:
         if member.state.state == "failed":
-            st.warning(f"**{plain(member.name)}**: {plain(member.state.message)}", icon=":material/error:")
+            st.warning(f"**{plain(member.name)}**: {messages.told(member.state)}", icon=":material/error:")
 
 
 def told(name: str, state: str, done: int, members: tuple[Member, ...]) -> str:

@@ -108,7 +108,7 @@ def watch(name: str) -> None:
     if found.state == "stopped":
         st.info(_("This evaluation was stopped."), icon=":material/stop_circle:")
     else:
-        said = plain(found.message) or _("This evaluation ended before it was done. Start it again.")
+        said = messages.told(found) or _("This evaluation ended before it was done. Start it again.")
         st.warning(said, icon=":material/error:")
     st.button(_("Back"), icon=":material/arrow_back:", key="evaluate_back", on_click=forget)
 

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from yolodash.runs.state import IN_SWEEP, RunState
+from yolodash.ui import messages
 from yolodash.ui.i18n import _, ngettext
-from yolodash.ui.messages import plain
 
 _WAITS = re.compile(r"waits for (\d+) other")
 ICONS = {
@@ -57,7 +57,6 @@ def kind_name(kind: str) -> str:
 
 def why(state: RunState, *, resumable: bool) -> str:
     """What happened and what to do, for a run that did not simply run or finish; Markdown."""
-    said = plain(state.message)
     go_on = " " + _("Resume goes on from its last checkpoint.") if resumable else ""
     if state.state == "died":
         return (
@@ -66,7 +65,7 @@ def why(state: RunState, *, resumable: bool) -> str:
         )  # fmt: skip
     if state.state == "failed":
         mended = " " + _("When that is mended, Resume goes on from its last checkpoint.") if resumable else ""
-        return (said or _("It failed without a reason.")) + mended
+        return (messages.told(state) or _("It failed without a reason.")) + mended
     if state.state == "stopped":
         return _("It was stopped, and what it had learned is saved.") + go_on if resumable else _("It was stopped.")
     if state.state == "queued":

@@ -10,8 +10,8 @@ import streamlit as st
 
 from yolodash.runs.state import AT_WORK, read_state, request_stop
 from yolodash.runs.watching import LAST, VideoProgress, read_progress
+from yolodash.ui import messages
 from yolodash.ui.i18n import _
-from yolodash.ui.messages import plain
 
 
 @st.fragment(run_every=1.0)
@@ -74,5 +74,5 @@ def ended(run: Path, frames: int) -> None:
             icon=":material/stop_circle:",
         )
     elif found.state in ("failed", "died"):
-        said = plain(found.message) or _("The worker ended before it was done.")
+        said = messages.told(found) or _("The worker ended before it was done.")
         st.warning(f"{said} " + _("{frames} frames were done.").format(frames=f"{frames:,}"), icon=":material/error:")
