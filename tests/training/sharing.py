@@ -6,9 +6,11 @@ The first writes into the folder what the tests look at.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -21,6 +23,7 @@ from tests.yolov5_files import tiny
 from yolodash.data.batches import Batch
 from yolodash.losses.yolov5 import Gains
 from yolodash.models.detector import Detector
+from yolodash.training import checkpoint
 from yolodash.training.beginning import starting_network
 from yolodash.training.distributed import ALONE, Processes, from_environment, joined, replica
 from yolodash.training.loop import Job, train
@@ -87,9 +90,21 @@ def together(folder: Path, processes: Processes, watcher: Onlooker) -> str:
     )
 
 
+def on_a_slow_disk() -> None:
+    """Let every checkpoint take a while, so that a process that does not wait for it is far ahead."""
+    save = checkpoint.save_last
+
+    def save_slowly(*given: Any) -> None:
+        time.sleep(0.5)
+        save(*given)
+
+    checkpoint.save_last = save_slowly
+
+
 def main(folder: Path) -> None:
     """Everything that two processes are needed for, so that they are started once."""
     torch.set_num_threads(1)
+    on_a_slow_disk()
     processes = from_environment()
     with joined(processes, "cpu"):
         for number, case in enumerate(CASES):

@@ -176,6 +176,11 @@ def added_up(numbers: Sequence[float], processes: Processes) -> list[float]:
     return [float(value) for value in tensor]
 
 
+def meet(processes: Processes) -> None:
+    """Wait until all of them are here."""
+    added_up([0.0], processes)
+
+
 def sharing_told(processes: Processes, device: str, batch: int, pictures: int, before: int) -> list[str]:
     """What is to be known about several processes, or about another number of them than before.
 
@@ -227,7 +232,7 @@ class _Together:
     def turn(self) -> Iterator[None]:
         """Nobody begins before the first process has the turns of all devices."""
         with self._watcher.turn():
-            added_up([0.0], self._processes)
+            meet(self._processes)
             yield
 
     def stopping(self) -> bool:

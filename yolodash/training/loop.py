@@ -27,6 +27,7 @@ from yolodash.training.distributed import (
     ALONE,
     Processes,
     from_first,
+    meet,
     replica,
     together,
     with_shared_statistics,
@@ -205,9 +206,13 @@ def _finish_epoch(job: Job, state: State, watcher: Watcher) -> None:
 
 
 def save_last(job: Job, state: State) -> None:
-    """Write the state; of several processes, the first does."""
+    """Write the state; of several processes, the first does, and none goes on before it is on the disk.
+
+    One that did might read the state before, and wait for ever for steps that the others have behind them.
+    """
     if job.processes.first:
         checkpoint.save_last(job.folder, state, facts(job), job.cfg)
+    meet(job.processes)
 
 
 def record(job: Job, state: State, metrics: Metrics, validation_seconds: float) -> dict[str, Any]:
