@@ -66,14 +66,14 @@ def _walk(top: Path) -> FoundImages:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(folder / entry.name)
-            elif entry.is_file(follow_symlinks=False) and _is_picture(entry.path):
+            elif entry.is_file(follow_symlinks=False) and is_picture(entry.path):
                 images.append(folder / entry.name)
             else:
                 skipped += 1
     return FoundImages(tuple(sorted(images, key=lambda path: path.parts)), skipped)
 
 
-def _is_picture(path: str) -> bool:
+def is_picture(path: str) -> bool:
     """Whether a file begins as a picture does; one that cannot be opened does not."""
     try:
         with open(path, "rb", buffering=0) as file:

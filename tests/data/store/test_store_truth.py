@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from stored import box, save, small_dataset
 
 from yolodash.data.opening import open_dataset
+from yolodash.data.store.pictures import list_pictures
 from yolodash.data.store.truth import (
     ConflictError,
     StoredBox,
@@ -261,6 +262,7 @@ def kill_again_and_again(dataset: Path, kills: int) -> int:
         assert len(truth.boxes) == truth.revision % 40
         assert all(one.box[3] <= truth.revision / 1000 for one in truth.boxes)
         assert history(dataset, "p0")[-1] == truth
+        assert list_pictures(dataset)[0].revision == truth.revision
         total += len(lines)
     return total
 

@@ -7,8 +7,10 @@ killed in between, was never confirmed to anybody.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,50 @@ def note_event(dataset: Path, event: str, by: str, **values: Any) -> str:
 
 def events(dataset: Path) -> Iterator[dict[str, Any]]:
     """Every change, the oldest first; lines that a kill cut off are passed over."""
-    for line in workspace.read_lines(dataset / JOURNAL):
+    return _records(workspace.read_lines(dataset / JOURNAL))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far a journal was read: the file, as the file system knows it, and the bytes of it."""
+
+    device: int = -1
+    inode: int = -1
+    length: int = 0
+
+    def continues(self, earlier: Mark) -> bool:
+        """Whether this is the same journal, no shorter than it was."""
+        return (self.device, self.inode) == (earlier.device, earlier.inode) and self.length >= earlier.length
+
+
+def end_of(dataset: Path) -> Mark:
+    """A mark behind everything that is written by now."""
+    try:
+        about = (dataset / JOURNAL).stat()
+    except OSError:
+        return Mark()
+    return Mark(about.st_dev, about.st_ino, about.st_size)
+
+
+def events_since(dataset: Path, mark: Mark) -> tuple[list[dict[str, Any]], Mark]:
+    """The changes behind a mark and the mark behind them; every change where the journal does not go on from it.
+
+    No clock is asked: a journal only grows, whoever writes it.
+    """
+    try:
+        with (dataset / JOURNAL).open("rb") as file:
+            about = os.fstat(file.fileno())
+            goes_on = Mark(about.st_dev, about.st_ino, about.st_size).continues(mark)
+            start = file.seek(mark.length if goes_on else 0)
+            whole, line_break, _torso = file.read().rpartition(b"\n")
+    except OSError:
+        return [], Mark()
+    after = Mark(about.st_dev, about.st_ino, start + len(whole) + len(line_break))
+    return list(_records(whole.decode("utf-8", "replace").split("\n"))), after
+
+
+def _records(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):

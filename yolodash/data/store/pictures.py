@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 from yolodash import bins, workspace
 from yolodash.bins import BinEntry
 from yolodash.data.images import image_size, read_image
 from yolodash.data.signatures import HEAD_BYTES, picture_kind
-from yolodash.data.sources import find_images
-from yolodash.data.store.journal import changing, note_event
+from yolodash.data.sources import is_picture
+from yolodash.data.store.files import Stamp, stamps
+from yolodash.data.store.journal import Mark, changing, end_of, events_since, note_event
 from yolodash.data.store.parts import by_part, read_splits, replace_splits
 from yolodash.data.store.truth import State, Truth, picture_path, read_truth, truth_path, write_truth
-from yolodash.errors import DatasetError, ImageError
+from yolodash.errors import DatasetError, ImageError, WorkspaceError
 from yolodash.structures import ImageSize
 
 LONGEST_STEM = 100
@@ -119,17 +121,25 @@ def free_stem(name: str, taken: Collection[str]) -> str:
 
 
 def list_pictures(dataset: Path) -> tuple[StoredPicture, ...]:
-    """All pictures by name. What did not change since the last time is not read again."""
-    splits = read_splits(dataset)
-    kept = _kept.setdefault(str(dataset), {})
-    found = {}
-    for path in find_images([dataset / "images"]).images:
-        if path.stem not in found:
-            found[path.stem] = _looked_at(dataset, path, kept)
-    with _guard:
-        for stem in kept.keys() - found.keys():
-            kept.pop(stem, None)
-    return tuple(replace(one, splits=splits.get(stem, ())) for stem, one in sorted(found.items()))
+    """All pictures by name, as the disk has them now, whoever wrote there.
+
+    Every file's stamp is asked for; only files that changed since the last time are read, and those that the journal
+    has named since: a file system whose clock stands still can give the second of two saves the stamp of the first.
+    """
+    known = _known.get(dataset, _NOTHING)
+    new, mark = events_since(dataset, known.mark) if known.files else ([], end_of(dataset))
+    named = {stem for event in new for stem in (event.get("stem"), *(event.get("stems") or ()))}
+    truths, splits = stamps(dataset / "annotations"), read_splits(dataset)
+    folder = os.fspath(dataset / "annotations")
+    files: dict[str, _File] = {}
+    for path, stamp in stamps(dataset / "images").items():
+        file = known.files.get(path) or _File(Path(path), Path(path).stem)
+        now = stamp, truths.get(f"{folder}/{file.stem}.json")
+        if file.stamp != now or file.stem in named:
+            file = replace(file, stamp=now, picture=_read(dataset, file.path, stamp))
+        files[path] = file.within(splits)
+    _known[dataset] = _Known(mark, files)
+    return _by_name(files.values())
 
 
 def delete_pictures(dataset: Path, stems: Sequence[str], *, by: str) -> BinEntry:
@@ -178,37 +188,59 @@ def restore_pictures(dataset: Path, entry: BinEntry, *, by: str) -> tuple[str, .
     return tuple(back)
 
 
-_Stamp = tuple[int, int, int, int]
-_kept: dict[str, dict[str, tuple[_Stamp, StoredPicture]]] = {}
-_guard = threading.Lock()
+@dataclass(frozen=True)
+class _File:
+    """A file below ``images``, and what it was when its stamp and that of its annotation were so."""
+
+    path: Path
+    stem: str
+    stamp: tuple[Stamp, Stamp | None] | None = None
+    picture: StoredPicture | None = None
+
+    def within(self, splits: Mapping[str, tuple[str, ...]]) -> _File:
+        """The same, with the parts that its picture belongs to now."""
+        if self.picture is None or self.picture.splits == (parts := splits.get(self.stem, ())):
+            return self
+        return replace(self, picture=replace(self.picture, splits=parts))
 
 
-def _looked_at(dataset: Path, path: Path, kept: dict[str, tuple[_Stamp, StoredPicture]]) -> StoredPicture:
-    """One picture of a list, from memory where neither of its two files changed."""
-    truth = dataset / "annotations" / f"{path.stem}.json"
-    picture, text = path.stat(), truth.stat() if truth.exists() else None
-    stamp = (picture.st_mtime_ns, picture.st_size, text.st_mtime_ns if text else 0, text.st_ino if text else 0)
-    known = kept.get(path.stem)
-    if known is not None and known[0] == stamp and known[1].path == path:
-        return known[1]
-    result = _read(dataset, path, picture.st_size, picture.st_mtime)
-    with _guard:
-        kept[path.stem] = (stamp, result)
-    return result
+@dataclass(frozen=True)
+class _Known:
+    """What the last list was made from; never changed, so that it may be read while another is made."""
+
+    mark: Mark
+    files: Mapping[str, _File]
 
 
-def _read(dataset: Path, path: Path, size: int, added: float) -> StoredPicture:
+_NOTHING = _Known(Mark(), {})
+_known: dict[Path, _Known] = {}
+
+
+def _by_name(files: Iterable[_File]) -> tuple[StoredPicture, ...]:
+    """The pictures among files, one for each name: where two have one, the first by its path."""
+    found = sorted((one.picture for one in files if one.picture is not None), key=attrgetter("stem"))
+    if len({one.stem for one in found}) < len(found):
+        found.sort(key=lambda one: (one.stem, one.path.parts), reverse=True)
+        found = sorted({one.stem: one for one in found}.values(), key=attrgetter("stem"))
+    return tuple(found)
+
+
+def _read(dataset: Path, path: Path, stamp: Stamp) -> StoredPicture | None:
+    """A picture with its annotation; None for a file that is no picture, or gone."""
+    if not is_picture(os.fspath(path)):
+        return None
     readable, truth = True, Truth(0, ImageSize(0, 0))
     try:
         truth = read_truth(dataset, path.stem)
-    except DatasetError:
+    except (DatasetError, WorkspaceError):  # damaged, or a name that another program gave and that is none here
         readable = False
         with suppress(ImageError):
             truth = Truth(0, image_size(path))
     except ImageError:
         pass
     classes = tuple(sorted({one.class_id for one in truth.boxes}))
+    _inode, size, changed, _noted = stamp
     return StoredPicture(
         path.stem, path, truth.size, truth.state, truth.assignee, len(truth.boxes), classes, (), truth.revision,
-        size, added, str(truth.extra.get("origin") or ""), readable,
+        size, changed / 1e9, str(truth.extra.get("origin") or ""), readable,
     )  # fmt: skip

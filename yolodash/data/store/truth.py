@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 from yolodash import workspace
 from yolodash.data.images import image_size
 from yolodash.data.sources import find_images
-from yolodash.data.store.journal import JOURNAL, changing, events, note_event
+from yolodash.data.store.journal import Mark, changing, events, events_since, note_event
 from yolodash.errors import N_, DatasetError, WorkspaceError
 from yolodash.structures import ImageSize
 
@@ -213,22 +213,18 @@ def write_truth(dataset: Path, stem: str, before: Truth, truth: Truth, by: str) 
     return after
 
 
-_TELLING = ("saved", "found", "taken back")
-_told: dict[tuple[int, int], tuple[int, set[str]]] = {}
-"""By journal, as the file system knows it: its length when it was looked at, and the pictures that it tells of."""
+_told: dict[Path, tuple[Mark, set[str]]] = {}
+"""By data set: how far its journal was read, and the pictures of which it tells until there."""
 
 
 def _is_told(dataset: Path, stem: str) -> bool:
     """Whether the journal tells a picture's history; what another program wrote is noted whole before it is changed."""
-    try:
-        status = (dataset / JOURNAL).stat()
-    except OSError:
-        return False
-    place = status.st_dev, status.st_ino
-    length, told = _told.get(place, (0, set()))
-    if stem not in told or status.st_size < length:  # a shorter one is another one
-        told = {str(one.get("stem")) for one in events(dataset) if one.get("event") in ("saved", "found")}
-    _told[place] = status.st_size, told
+    mark, told = _told.get(dataset, (Mark(), set()))
+    new, after = events_since(dataset, mark)
+    if not after.continues(mark):
+        told = set()
+    told.update(str(one.get("stem")) for one in new if one.get("event") in ("saved", "found"))
+    _told[dataset] = after, told
     return stem in told
 
 
