@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pages_app import ROOT, opened, sound, words
+from PIL import Image as Pillow
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
@@ -209,6 +211,51 @@ def test_an_annotator_reads_no_folder_of_the_server() -> None:
     assert "nobody below the role 'trainer'" in app.error[0].value
 
     assert ways(annotating("datasets")) == everything[:-1]
+
+
+@pytest.fixture
+def small_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text(
+        "[limits.visitor]\nmegapixels = 0.01\npictures = 1\nnetwork_size = 416\n[limits.annotator]\nvideo_seconds = 1\n"
+    )
+    monkeypatch.setattr("yolodash.serving.settings.SECRETS", path)
+
+
+def picture(width: int, height: int) -> tuple[str, bytes, str]:
+    buffer = io.BytesIO()
+    Pillow.new("RGB", (width, height), (200, height, 40)).save(buffer, "PNG")
+    return f"{width}.png", buffer.getvalue(), "image/png"
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_a_visitor_is_refused_what_is_over_the_limit_and_a_trainer_is_not() -> None:
+    large, small = picture(200, 100), picture(100, 100)
+    app = opened("detect_image")
+    app.file_uploader[0].set_value([large]).run()
+    sound(app)
+    assert app.selectbox(key="sample").value.startswith("upload:")
+    assert "1280" in app.selectbox(key="size").options
+
+    with_password()
+    app = opened("detect_image", size="1280")
+    app.file_uploader[0].set_value([large, small, picture(50, 50)]).run()
+    assert [error.value.split("**")[1] for error in app.error] == [
+        r"This picture has 0\.02 megapixels; the role 'visitor' may bring up to 0\.01",
+        "The role 'visitor' may keep up to 1 pictures, and as many are here",
+    ]
+    assert app.selectbox(key="sample").value.startswith("upload:")
+    assert app.selectbox(key="size").options == ["320", "416"]
+    assert app.selectbox(key="size").value is None
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_an_annotator_has_a_part_of_a_long_video_looked_at() -> None:
+    passwords.set_password(Role.ANNOTATOR, "an annotator's words")
+    app = annotating("detect_video")
+    assert "Up to 1 s in one go" in words(app)
+    app.button(key="video_run").click().run()
+    assert "the role 'annotator' may have up to 1 s looked at in one go" in app.error[0].value
 
 
 def ways(app: AppTest) -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from math import isfinite
 from typing import Literal, cast
 
 import streamlit as st
 
-from yolodash.data.uploads import delete_upload, save_upload
+from yolodash.data.images import image_size
+from yolodash.data.uploads import delete_upload, list_uploads, save_upload
 from yolodash.errors import YoloDashError
 from yolodash.models import catalogue
 from yolodash.models.catalogue import InstalledModel
@@ -28,6 +31,7 @@ _THRESHOLDS = "thresholds"
 _NEWEST = "newest_upload"
 _ROUND = "upload_round"
 _REFUSED = "refused_uploads"
+_SAID_SECONDS = 60.0
 
 
 def choose_image() -> Photo:
@@ -91,23 +95,28 @@ def open_photo(photo: Photo) -> None:
 
 
 def _take_in_files() -> None:
-    """Files that are dropped, chosen or pasted; what was refused the last time is said here, once."""
+    """Files that are dropped, chosen or pasted; what was refused is said here, through the page's own runs."""
     files = st.file_uploader(
-        _("Add your own pictures"), accept_multiple_files=True, key=f"upload_{st.session_state.setdefault(_ROUND, 0)}"
+        _("Add your own pictures"),
+        accept_multiple_files=True,
+        key=f"upload_{st.session_state.setdefault(_ROUND, 0)}",
+        help=_told_limits(),
     )
     arrived = [(file.name, file.getvalue()) for file in files or []]
     pasted = paste.pasted("paste")
     if pasted is not None:
         arrived.append((pasted.name, pasted.data))
     _take_in(arrived)
-    for refusal in st.session_state.pop(_REFUSED, []):
-        messages.show(refusal)
+    refused, since = st.session_state.get(_REFUSED, ([], 0.0))
+    if time.monotonic() - since < _SAID_SECONDS:
+        for refusal in refused:
+            messages.show(refusal)
 
 
 def _take_in(arrived: list[tuple[str, bytes]]) -> None:
     """Keep what arrived on disk and begin again; an uploader with a new name is empty: its bytes leave the memory."""
     if arrived:
-        st.session_state[_REFUSED] = keep(arrived)
+        st.session_state[_REFUSED] = keep(arrived), time.monotonic()
         st.session_state[_ROUND] += 1
         st.rerun()
 
@@ -128,12 +137,39 @@ def keep(arrived: list[tuple[str, bytes]]) -> list[YoloDashError]:
     refused: list[YoloDashError] = []
     for name, data in arrived:
         try:
+            _check_allowed(name, data)
             upload = save_upload(session.token(), name, data)
             session.settle()
             st.session_state[_NEWEST] = f"upload:{upload.id[:16]}"
         except YoloDashError as error:
             refused.append(error)
     return refused
+
+
+def _check_allowed(name: str, data: bytes) -> None:
+    """Refuse what is more than the role of who looks may bring; nothing is decoded.
+
+    Raises:
+        ImageError: it is, or its header is no picture's.
+        WorkspaceError: what says how much that is cannot be read.
+    """
+    limits = entrance.allowance()
+    if isfinite(limits.megapixels):
+        size = image_size(data, name=name)
+        limits.check_picture(name, size.width * size.height / 1e6)
+    if isfinite(limits.pictures):
+        limits.check_count(name, len(list_uploads(session.token())))
+
+
+def _told_limits() -> str | None:
+    """What a role with limits may bring; None without."""
+    limits = entrance.allowance()
+    said = {
+        _("up to {limit} megapixels each"): limits.megapixels,
+        _("up to {limit} pictures in all"): limits.pictures,
+    }
+    bounds = [text.format(limit=f"{limit:g}") for text, limit in said.items() if isfinite(limit)]
+    return "; ".join(bounds)[:1].upper() + "; ".join(bounds)[1:] + "." if bounds else None
 
 
 def _forget_uploads() -> None:
@@ -192,11 +228,23 @@ def choose_network_input() -> NetworkInput:
         "rectangle": _("rectangle: whole picture, padded to whole strides"),
         "stretch": _("stretch: fills the square, changes the shape"),
     }
-    state.seed("size", state.one_of(SIZES, int), None)
+    limit = entrance.allowance().network_size
+    sizes = tuple(size for size in SIZES if size <= limit)
+    state.seed("size", state.one_of(sizes, int), None)
+    if st.session_state["size"] not in (*sizes, None):  # chosen before this browser signed out
+        st.session_state["size"] = None
     state.seed("resize", state.one_of(ways, str), None)
     with st.expander(_("Input of the network"), icon=":material/aspect_ratio:"):
         size = st.selectbox(
-            _("Size in pixels"), SIZES, index=None, placeholder=own, key="size", persist_state="session"
+            _("Size in pixels"),
+            sizes,
+            index=None,
+            placeholder=own,
+            key="size",
+            persist_state="session",
+            help=_("Up to {limit} for your role; sign in with a higher one for more.").format(limit=f"{limit:g}")
+            if isfinite(limit)
+            else None,
         )
         resize = st.selectbox(
             _("Resizing"),

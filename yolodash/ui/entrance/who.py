@@ -8,7 +8,8 @@ from collections.abc import Collection
 import streamlit as st
 
 from yolodash.errors import N_, InputError, YoloDashError
-from yolodash.serving import doors, grants, identity, settings
+from yolodash.serving import allowances, doors, grants, identity, settings
+from yolodash.serving.allowances import Allowance
 from yolodash.serving.doors import Door, Way
 from yolodash.serving.roles import Role, highest
 from yolodash.ui import session
@@ -64,6 +65,15 @@ def may(needed: Role) -> bool:
     """Whether who looks has at least this role."""
     found = role()
     return found is not None and found >= needed
+
+
+def allowance() -> Allowance:
+    """How much who looks may take at a time.
+
+    Raises:
+        WorkspaceError: what says so cannot be read.
+    """
+    return allowances.allowance(role() or Role.VISITOR)
 
 
 def require(needed: Role) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
+from math import inf, isfinite
 
 import streamlit as st
 
@@ -11,7 +13,7 @@ from yolodash.data.videos.reading import VideoFacts, frame_at
 from yolodash.models.catalogue import InstalledModel
 from yolodash.runs.watching import VideoOptions, begin_video
 from yolodash.structures import Thresholds
-from yolodash.ui import messages, model_card, state
+from yolodash.ui import entrance, messages, model_card, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.evaluation.model_run import free_name
 from yolodash.ui.i18n import _
@@ -92,11 +94,30 @@ def ask(subject: Subject, model: InstalledModel | None, network_input: NetworkIn
     label = _("Look at it with {model}").format(model=messages.plain(model_card.label(model.name)))
     if st.button(label, type="primary", icon=":material/play_arrow:", key="video_run", width="stretch"):
         with messages.shown():
+            options = within_limits(options, facts)
             stem = subject.title.rpartition(".")[0] or subject.title
             run = begin_video(free_name(f"{stem} {model.name}"), subject.path(), options)
             source.open_subject(f"run:{run.name}")
             st.rerun()
     st.caption(_("It goes on when this page is closed, and is found here again."))
+    limit = entrance.allowance().video_seconds
+    if isfinite(limit):
+        st.caption(_("Up to {limit} s in one go for your role.").format(limit=f"{limit:g}"))
+
+
+def within_limits(options: VideoOptions, facts: VideoFacts) -> VideoOptions:
+    """The options, with an end where the role of who looks has a limit: a video may be longer than it says.
+
+    Raises:
+        VideoError: they ask for more than the role may have.
+    """
+    limits = entrance.allowance()
+    if not isfinite(limits.video_seconds):
+        return options
+    end = inf if options.end is None else options.end
+    asked = min(end, facts.seconds or inf) - options.start
+    limits.check_video(options.title, asked if isfinite(asked) else 0.0)
+    return replace(options, end=min(end, options.start + limits.video_seconds))
 
 
 def _whole(text: str) -> int:
