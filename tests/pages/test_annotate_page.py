@@ -18,8 +18,10 @@ from yolodash.data.store.classes import living, read_classes
 from yolodash.data.store.folders import create_dataset, find_stored
 from yolodash.data.store.pictures import add_picture, list_pictures
 from yolodash.data.store.truth import StoredBox, Truth, read_truth, save_truth
-from yolodash.ui.annotating import looking, proposals, suspicion
-from yolodash.ui.annotating.looking import Sight
+from yolodash.evaluation import suspicion
+from yolodash.evaluation.suspicion import Sight
+from yolodash.runs import doubting, jobs
+from yolodash.ui.annotating import looking, proposals
 
 
 @pytest.fixture
@@ -130,7 +132,10 @@ def test_a_broken_annotation_and_an_empty_data_set_are_sentences(dataset: Path) 
     assert "no pictures yet" in empty.info[0].value
 
 
-def test_the_bundled_model_proposes_boxes_on_a_scene_and_doubts_a_wrong_label(dataset: Path) -> None:
+def test_the_bundled_model_proposes_boxes_on_a_scene_and_doubts_a_wrong_label(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "start_detached", lambda _module, words, _log: jobs.work(words, doubting.check))
     add_picture(dataset, "scene.jpg", sample_path("scene").read_bytes(), by="ann")
     app = opened("annotate", data="mine", picture="scene")
     button(app, "annotate_propose")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +21,10 @@ from yolodash.data.repairs import last_repair
 from yolodash.data.store.folders import create_dataset, list_bin, list_stored, read_about
 from yolodash.data.store.parts import read_splits
 from yolodash.data.store.pictures import add_picture, list_pictures
-from yolodash.data.store.truth import StoredBox, Truth, read_truth
+from yolodash.data.store.truth import StoredBox, Truth, read_truth, save_truth
 from yolodash.data.store.versions import list_versions, make_version
-from yolodash.runs import making, taking_in
+from yolodash.runs import doubting, jobs, making, taking_in
+from yolodash.scenes.writing import SeriesOptions, write_scenes
 from yolodash.structures import ImageSize
 from yolodash.ui.datasets import bringing, filters, grid, listing
 from yolodash.ui.datasets.filters import Wanted
@@ -170,6 +174,47 @@ def test_filters_and_orders_are_what_they_say(pets: Path) -> None:
     assert stems(part="train") == []
     assert len(stems(part="none")) == 30
     assert stems(order="most_boxes")[0] == "p01"
+
+
+def shown(app: AppTest) -> list[dict[str, Any]]:
+    """The gallery's pictures, as the browser gets them."""
+    (sent,) = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
+    return list(sent["pictures"])
+
+
+def relabel(dataset: Path, stem: str) -> None:
+    """Say of every box of a picture that it is something else."""
+    truth = read_truth(dataset, stem)
+    boxes = tuple(replace(one, class_id=(one.class_id + 1) % 3) for one in truth.boxes)
+    save_truth(dataset, stem, replace(truth, boxes=boxes), by="somebody")
+
+
+def test_the_gallery_begins_with_what_a_model_disagrees_with_once_it_has_looked(
+    monkeypatch: pytest.MonkeyPatch, workspace: Path
+) -> None:
+    monkeypatch.setattr(jobs, "start_detached", lambda _module, words, _log: jobs.work(words, doubting.check))
+    dataset = workspace / "datasets" / "blocks"
+    write_scenes(dataset, SeriesOptions(4, ImageSize(240, 320)), workers=1)
+    wrong, late = (one.stem for one in list_pictures(dataset)[2:])
+    (dataset / "annotations" / f"{late}.json").rename(dataset / f"{late}.json")
+    relabel(dataset, wrong)
+
+    app = opened("datasets", data="blocks", order="disagreement")
+    sound(app)
+    assert "has not checked these labels yet" in words(app)
+    app.button(key="datasets_check").click().run()
+
+    sound(app)
+    assert "checked all 3 pictures" in words(app)
+    assert shown(app)[0]["stem"] == wrong
+    assert shown(app)[-1]["stem"] == late
+    assert "doubt" in shown(app)[0]["about"]
+    assert "doubt" not in shown(app)[-1]["about"]
+
+    (dataset / f"{late}.json").rename(dataset / "annotations" / f"{late}.json")
+    app.run()
+    assert "checked 3 of 4 labelled pictures" in words(app)
+    assert app.button(key="datasets_check").label == "Check 1 picture"
 
 
 def test_ticks_of_an_earlier_round_or_of_no_form_tick_nothing() -> None:

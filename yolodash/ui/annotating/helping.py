@@ -11,20 +11,17 @@ import streamlit as st
 from yolodash.data.store.classes import StoredClass, add_class
 from yolodash.data.store.pictures import StoredPicture
 from yolodash.data.store.truth import Truth, read_truth, save_truth
+from yolodash.evaluation.suspicion import MEETS, Doubt, Sight, overlaps, plain_name
 from yolodash.models.catalogue import InstalledModel
 from yolodash.ui import messages
-from yolodash.ui.annotating import choosing, looking, person, proposals
-from yolodash.ui.annotating.looking import Sight
+from yolodash.ui.annotating import checking, choosing, looking, person, proposals
 from yolodash.ui.annotating.proposals import Proposal
-from yolodash.ui.annotating.suspicion import MEETS, Doubt, doubts, overlaps
 from yolodash.ui.i18n import _, ngettext
 
 AHEAD = 20
 """Pictures that one click proposes boxes on."""
-MOST_CHECKED = 200
 TEN = 10
 _SCORE = "annotate_score"
-_DOUBTS = "annotate_doubts"
 _SELECT = "annotate_select"
 
 
@@ -116,7 +113,7 @@ def offer(
         for one in found:
             if one.score <= score:
                 continue
-            key = looking.plain_name(one.name)
+            key = plain_name(one.name)
             if key not in known and missing:
                 known[key] = add_class(dataset, one.name, by=person.name()).id
             if key in known:
@@ -163,25 +160,20 @@ def check(
     dataset: Path, classes: Sequence[StoredClass], pictures: Sequence[StoredPicture], model: InstalledModel
 ) -> None:
     """The ten boxes that the model doubts most."""
-    labelled = [one for one in pictures if one.boxes][:MOST_CHECKED]
     st.markdown(f"**{_('Check the labels')}**")
     st.caption(_("The model looks at every labelled picture; the ten boxes that it doubts most are listed."))
-    label = ngettext("Check {count} picture", "Check {count} pictures", len(labelled)).format(count=len(labelled))
-    if st.button(label, key="annotate_check", icon=":material/fact_check:", disabled=not labelled):
-        names = {one.id: one.name for one in classes}
-        sights = looked(model, labelled)
-        found = [
-            one for stem, seen in sights.items() for one in doubts(stem, read_truth(dataset, stem).boxes, seen, names)
-        ]
-        st.session_state[_DOUBTS] = (dataset.name, sorted(found, key=lambda one: -one.weight)[:TEN])
-    name, found = st.session_state.get(_DOUBTS, ("", []))
-    for place, one in enumerate(found if name == dataset.name else [], 1):
+    checked = checking.checked(dataset, pictures, classes, model)
+    checking.show(dataset, model, checked, key="annotate")
+    found = sorted((one for each in checked.doubts.values() for one in each), key=lambda one: -one.weight)[:TEN]
+    for place, one in enumerate(found, 1):
         line, button = st.columns([5, 2], vertical_alignment="center")
         line.markdown(f"{place}. **{messages.plain(one.stem)}** · {described(one)}")
         if button.button(_("Open"), key=f"annotate_doubt_{place}", width="stretch"):
             choosing.open_picture(dataset.name, one.stem)
             st.session_state[_SELECT] = f"{one.id}@{place}" if one.id else ""
             st.rerun()
+    if checked.doubts and not found:
+        st.caption(":material/check_circle: " + _("It doubts none of them."))
 
 
 def described(one: Doubt) -> str:

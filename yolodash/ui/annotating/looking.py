@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -11,31 +10,12 @@ from yolodash.data.images import read_image
 from yolodash.data.store.classes import StoredClass
 from yolodash.data.store.pictures import StoredPicture
 from yolodash.errors import YoloDashError
+from yolodash.evaluation.suspicion import Sight, Sights, plain_name, sights_of
 from yolodash.models.catalogue import InstalledModel
 from yolodash.ui import caching
 from yolodash.ui.caching import Bounded, NetworkInput
 
-FLOOR = 0.05
-"""The lowest score that is kept."""
-NMS_IOU = 0.45
 BYTES = 32 * 2**20
-
-
-@dataclass(frozen=True)
-class Sight:
-    """One detection.
-
-    Attributes:
-        name: the model's word for it.
-        box: x1, y1, x2, y2 in pixels of the upright original picture.
-    """
-
-    name: str
-    box: tuple[float, float, float, float]
-    score: float
-
-
-Sights = tuple[Sight, ...]
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,13 +32,8 @@ def seen(model: InstalledModel, picture: StoredPicture) -> Sights:
     known = known_sights(model, picture)
     if known is not None:
         return known
-    from yolodash.inference.selection import select
-
     prediction = caching.run_network(model, read_image(picture.path), NetworkInput())
-    candidates = prediction.candidates
-    found = select(candidates, score_threshold=FLOOR, nms_iou_threshold=NMS_IOU, labels="best")
-    rows = zip(found.boxes.tolist(), found.class_ids.tolist(), found.scores.tolist(), strict=True)
-    sights = tuple(Sight(candidates.names[class_id], (x1, y1, x2, y2), s) for (x1, y1, x2, y2), class_id, s in rows)
+    sights = sights_of(prediction.candidates)
     return _kept().put(_key(model, picture), sights, 200 + 200 * len(sights))
 
 
@@ -103,8 +78,3 @@ def uncertainty(sights: Iterable[Sight]) -> float:
 def class_ids(classes: Sequence[StoredClass]) -> Mapping[str, int]:
     """The data set's classes by their names, as they are compared with a model's."""
     return {plain_name(one.name): one.id for one in classes}
-
-
-def plain_name(name: str) -> str:
-    """A class name without what spellings differ in."""
-    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())

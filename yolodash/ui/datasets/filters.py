@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 ANY, NONE = "", "none"
 PROBLEMS = ("damaged", "unreadable", "lost_class", "twin")
-ORDERS = ("name", "newest", "largest", "most_boxes")
+ORDERS = ("name", "newest", "largest", "most_boxes", "disagreement")
 _KEYS = ("class", "state", "part", "problem", "order")
 
 
@@ -41,11 +42,17 @@ class Wanted:
     order: str = ORDERS[0]
 
 
-def chosen(listing: Listing, wanted: Wanted, twins: frozenset[str] = frozenset()) -> list[StoredPicture]:
+def chosen(
+    listing: Listing,
+    wanted: Wanted,
+    twins: frozenset[str] = frozenset(),
+    disagreement: Mapping[str, float] = MappingProxyType({}),
+) -> list[StoredPicture]:
     """The pictures that were wanted, in order.
 
     Args:
         twins: stems of near duplicates, where they are known.
+        disagreement: how much a model doubts the labels of those that it has checked; the others come last.
     """
     known = {one.id for one in listing.living}
     orders: dict[str, Callable[[StoredPicture], tuple[object, ...]]] = {
@@ -53,6 +60,7 @@ def chosen(listing: Listing, wanted: Wanted, twins: frozenset[str] = frozenset()
         "newest": lambda one: (-one.added, one.stem),
         "largest": lambda one: (-one.size.height * one.size.width, one.stem),
         "most_boxes": lambda one: (-one.boxes, one.stem),
+        "disagreement": lambda one: (-disagreement.get(one.stem, -1.0), one.stem),
     }
     found = [one for one in listing.pictures if _fits(one, wanted, known, twins)]
     return sorted(found, key=orders[wanted.order])
@@ -133,6 +141,7 @@ def order_names() -> dict[str, str]:
         "newest": _("newest first"),
         "largest": _("largest first"),
         "most_boxes": _("most boxes first"),
+        "disagreement": _("model disagrees"),
     }
 
 

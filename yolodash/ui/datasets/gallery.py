@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -14,9 +15,9 @@ from yolodash.data.store.parts import by_part, read_splits, write_splits
 from yolodash.data.store.pictures import StoredPicture, delete_pictures, restore_pictures
 from yolodash.data.store.truth import read_truth
 from yolodash.errors import DatasetError, ImageError
-from yolodash.ui import messages, state
+from yolodash.ui import inputs, messages, state
+from yolodash.ui.annotating import checking, person
 from yolodash.ui.annotating import choosing as annotating
-from yolodash.ui.annotating import person
 from yolodash.ui.datasets import choosing, filters, grid, listing
 from yolodash.ui.datasets.filters import Wanted
 from yolodash.ui.datasets.grid import Tile
@@ -42,11 +43,12 @@ def show(found: Listing, twins: frozenset[str]) -> None:
         _bin(found.dataset)
         return
     wanted = filters.choose(found, twins)
-    pictures = filters.chosen(found, wanted, twins)
+    disagreement = _disagreement(found) if wanted.order == "disagreement" else {}
+    pictures = filters.chosen(found, wanted, twins, disagreement)
     shown, boxes = _page_of(found, wanted, pictures)
     actions = st.container()
     ticked = grid.show(
-        tiles_of(found, shown),
+        tiles_of(found, shown, disagreement),
         found.classes,
         key=_GRID,
         boxes=boxes,
@@ -58,6 +60,20 @@ def show(found: Listing, twins: frozenset[str]) -> None:
     with actions:
         _with_ticked(found.dataset, ticked)
     _bin(found.dataset)
+
+
+def _disagreement(found: Listing) -> dict[str, float]:
+    """How much the chosen model doubts the labels of each picture; where it has not checked them, it can here."""
+    left, right = st.columns([2, 5], vertical_alignment="top")
+    with left:
+        model = inputs.choose_model()
+    with right:
+        if model is None:
+            st.caption(_("There is no model yet: the page Models fetches one."))
+            return {}
+        checked = checking.checked(found.dataset, found.pictures, found.classes, model)
+        checking.show(found.dataset, model, checked, key="datasets")
+    return checked.worst()
 
 
 def _annotate(dataset: Path, stem: str) -> None:
@@ -92,11 +108,14 @@ def _page_key(chosen_for: tuple[str, Wanted], pages: int) -> tuple[str, int]:
     return f"{_PAGE}_{number}", int(st.session_state[_FIRST])
 
 
-def tiles_of(found: Listing, pictures: Sequence[StoredPicture]) -> list[Tile]:
+def tiles_of(
+    found: Listing, pictures: Sequence[StoredPicture], disagreement: Mapping[str, float] = MappingProxyType({})
+) -> list[Tile]:
     """What the browser needs of each picture."""
     smalls = listing.thumbnails(found.dataset, pictures)
     return [
-        Tile(one, small, _boxes(found.dataset, one), _about(one)) for one, small in zip(pictures, smalls, strict=True)
+        Tile(one, small, _boxes(found.dataset, one), _about(one, disagreement.get(one.stem)))
+        for one, small in zip(pictures, smalls, strict=True)
     ]
 
 
@@ -109,10 +128,12 @@ def _boxes(dataset: Path, one: StoredPicture) -> tuple[tuple[float, float, float
         return ()
 
 
-def _about(one: StoredPicture) -> str:
-    """State, boxes and parts in a line."""
+def _about(one: StoredPicture, disagreement: float | None) -> str:
+    """State, boxes, parts, and how much a model doubts the labels, in a line."""
     boxes = ngettext("{count} box", "{count} boxes", one.boxes).format(count=one.boxes)
-    return " · ".join(part for part in (f"{filters.state_mark(one.state)} {boxes}", ", ".join(one.splits)) if part)
+    doubt = "" if disagreement is None else _("doubt {share}").format(share=f"{disagreement:.0%}")
+    parts = (f"{filters.state_mark(one.state)} {boxes}", doubt, ", ".join(one.splits))
+    return " · ".join(part for part in parts if part)
 
 
 def _with_ticked(dataset: Path, ticked: Sequence[str]) -> None:

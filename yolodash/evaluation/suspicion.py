@@ -11,13 +11,33 @@ from numpy.typing import NDArray
 
 from yolodash.data.store.truth import StoredBox
 from yolodash.evaluation.overlap import paired_overlap
-from yolodash.ui.annotating.looking import Sight, plain_name
+from yolodash.structures import Candidates
 
 Kind = Literal["unseen", "other", "missing", "loose"]
+FLOOR = 0.05
+"""The lowest score of what a model is said to see."""
+NMS_IOU = 0.45
 MEETS = 0.5
 """IoU from which a box and a detection are of one object."""
 CONFIDENT = 0.3
 """Score below which a detection without a box says nothing."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a model sees in one place.
+
+    Attributes:
+        name: the model's word for it.
+        box: x1, y1, x2, y2 in pixels of the upright original picture.
+    """
+
+    name: str
+    box: tuple[float, float, float, float]
+    score: float
+
+
+Sights = tuple[Sight, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +57,15 @@ class Doubt:
     id: str
     name: str
     weight: float
+
+
+def sights_of(candidates: Candidates) -> Sights:
+    """What a model sees on a picture, down to ``FLOOR``, each in its best class."""
+    from yolodash.inference.selection import select  # with torch, which those that only read do not need
+
+    found = select(candidates, score_threshold=FLOOR, nms_iou_threshold=NMS_IOU, labels="best")
+    rows = zip(found.boxes.tolist(), found.class_ids.tolist(), found.scores.tolist(), strict=True)
+    return tuple(Sight(candidates.names[class_id], (x1, y1, x2, y2), s) for (x1, y1, x2, y2), class_id, s in rows)
 
 
 def doubts(stem: str, boxes: Sequence[StoredBox], sights: Sequence[Sight], names: Mapping[int, str]) -> list[Doubt]:
@@ -73,6 +102,11 @@ def _of_box(
         return Doubt(stem, "other", box.id, sights[strongest].name, sights[strongest].score)
     near = 0.0 if best is None else float(overlap[best]) * sights[best].score
     return Doubt(stem, "unseen", box.id, own, 0.9 * (1 - near))
+
+
+def plain_name(name: str) -> str:
+    """A class name without what spellings differ in."""
+    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def overlaps(boxes: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> NDArray[np.float64]:
