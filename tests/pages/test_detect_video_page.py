@@ -56,11 +56,12 @@ def wait_for(run: Path) -> None:
     assert read_state(run).state == "finished", (run / "worker.log").read_text()
 
 
-def test_the_first_paint_shows_the_sample_and_loads_no_torch(workspace: Path) -> None:
+def test_the_first_paint_shows_the_sample_or_the_camera_and_loads_no_torch(workspace: Path) -> None:
     code = (
         "import sys; from streamlit.testing.v1 import AppTest\n"
         f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=120); app.run()\n"
         "app.switch_page('pages/detect_video.py'); app.run()\n"
+        "app.sidebar.selectbox[0].set_value('camera').run()\n"
         "assert not app.exception and not app.error, (app.exception, app.error)\n"
         "print(app.title[0].value, 'torch' in sys.modules)"
     )

@@ -57,7 +57,7 @@ def turn(
     owner: str,
     *,
     interactive: bool = True,
-    on_wait: Callable[[int], None] | None = None,
+    on_wait: Callable[[int], object] | None = None,
     timeout: float = TIMEOUT,
 ) -> Iterator[None]:
     """Have a device to oneself for the length of the block.
@@ -141,7 +141,7 @@ def _ticket(device: str, owner: str, interactive: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _acquired(device: str, ticket: Path, on_wait: Callable[[int], None] | None, timeout: float) -> Iterator[None]:
+def _acquired(device: str, ticket: Path, on_wait: Callable[[int], object] | None, timeout: float) -> Iterator[None]:
     """Wait until the ticket is first in line and the device's lock is ours; hold that lock for the block."""
     deadline = time.monotonic() + timeout
     said: int | None = None

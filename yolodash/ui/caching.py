@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from yolodash.inference.stored_results import StoredResult
 
 T = TypeVar("T")
-OnWait = Callable[[int], None]
+OnWait = Callable[[int], object]
 
 PICTURE_BYTES = 384 * 2**20
 PREVIEW = 1280

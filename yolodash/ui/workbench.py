@@ -53,13 +53,13 @@ def look_while_it_runs(model: InstalledModel, photo: Photo, network_input: Netwo
     with picture:
         st.image(caching.preview(photo), width="stretch")
         line = st.empty()
-
-        def wait(jobs: int) -> None:
-            text = ngettext("{count} job comes first …", "{count} jobs come first …", jobs)
-            line.caption(text.format(count=jobs))
-
         with st.spinner(_("The network looks at the picture …"), show_time=True):
-            caching.prediction(model, photo, network_input, on_wait=wait)
+            caching.prediction(model, photo, network_input, on_wait=lambda jobs: line.caption(jobs_first(jobs)))
+
+
+def jobs_first(jobs: int) -> str:
+    """That others have the device, and how many."""
+    return ngettext("{count} job comes first …", "{count} jobs come first …", jobs).format(count=jobs)
 
 
 def thresholds_for(prediction: Prediction) -> Thresholds:

@@ -1,4 +1,4 @@
-"""A picture from the camera, and a sentence where a browser gives none."""
+"""A picture from the camera, the way to the live one, and a sentence where a browser gives none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from yolodash.ui import inputs, messages
 from yolodash.ui.i18n import _
+from yolodash.ui.video import source
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -24,6 +25,9 @@ def show() -> None:
                 icon=":material/lock:",
             )
             return
+        if st.button(_("Live camera"), icon=":material/videocam:", key="video_live", width="stretch"):
+            source.open_subject(source.CAMERA)
+            st.rerun()
         if st.toggle(_("Use the camera"), key="video_camera"):
             shot = st.camera_input(_("Take a picture"), key="video_shot", label_visibility="collapsed")
             if shot is not None:
@@ -32,7 +36,6 @@ def show() -> None:
                 st.page_link(
                     "pages/detect_image.py", label=_("See what the model finds on it"), icon=":material/image_search:"
                 )
-        st.caption(_("One picture at a time; for moving ones, film with the camera's own program and add the file."))
 
 
 def is_secure(url: str) -> bool:

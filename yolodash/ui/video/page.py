@@ -13,6 +13,7 @@ from yolodash.runs.watched import Watched, open_watched
 from yolodash.structures import Thresholds
 from yolodash.ui import first_look, inputs, messages, state
 from yolodash.ui.caching import NetworkInput
+from yolodash.ui.camera import live
 from yolodash.ui.i18n import _
 from yolodash.ui.video import glass, monitor, outputs, player, start
 from yolodash.ui.video.encoding import Row
@@ -25,6 +26,9 @@ Tracks = tuple[Thresholds, list[Row], dict[int, int]]
 
 def show(subject: Subject, model: InstalledModel | None, network_input: NetworkInput) -> None:
     """Whatever there is of this video."""
+    if subject.kind == "camera":
+        watch_live(model, network_input)
+        return
     folder = subject.folder
     if subject.kind == "run" and folder is not None and read_state(folder).state in AT_WORK:
         monitor.show(folder, start.first_look(subject)[0])
@@ -45,6 +49,14 @@ def show(subject: Subject, model: InstalledModel | None, network_input: NetworkI
         return
     play(watched)
     start.again(subject, model, network_input, watched.video)
+
+
+def watch_live(model: InstalledModel | None, network_input: NetworkInput) -> None:
+    """What the camera sees, and what the model finds on it."""
+    if model is None:
+        st.page_link("pages/models.py", label=_("Get a model on the page Models"), icon=":material/hub:")
+        return
+    live.show(model, network_input)
 
 
 def play(watched: Watched) -> None:

@@ -1,4 +1,5 @@
-"""Which video: the sample, one of this browser's uploads, or one that a run has looked at; the address remembers it."""
+"""Which video: the sample, the camera, one of this browser's uploads, or one that a run has looked at; the address
+remembers it."""
 
 from __future__ import annotations
 
@@ -18,9 +19,10 @@ from yolodash.runs.watching import options_of, source_of
 from yolodash.ui import messages, session, state
 from yolodash.ui.i18n import _, ngettext
 
-Kind = Literal["sample", "upload", "run"]
+Kind = Literal["sample", "camera", "upload", "run"]
 SAMPLE_FOLDER = Path(__file__).parent / "sample"
 SAMPLE = "sample"
+CAMERA = "camera"
 _KEY = "video_subject"
 _NEWEST = "video_newest"
 _ROUND = "video_round"
@@ -46,7 +48,9 @@ class Subject:
     @property
     def key(self) -> str:
         """As it stands in the address."""
-        return SAMPLE if self.kind == "sample" else f"{self.kind}:{self.id if self.kind == 'run' else self.id[:16]}"
+        if self.kind in (SAMPLE, CAMERA):
+            return self.kind
+        return f"{self.kind}:{self.id if self.kind == 'run' else self.id[:16]}"
 
     @property
     def folder(self) -> Path | None:
@@ -70,7 +74,7 @@ class Subject:
 
 def choose() -> Subject:
     """The list, and below it where new ones come in."""
-    subjects = {one.key: one for one in (sample(), *uploads(), *runs())}
+    subjects = {one.key: one for one in (sample(), camera(), *uploads(), *runs())}
     asked = _asked(subjects)
     newest = st.session_state.pop(_NEWEST, None)
     if newest in subjects:
@@ -98,6 +102,11 @@ def open_subject(key: str) -> None:
 def sample() -> Subject:
     """The clip that comes with YoloDash."""
     return Subject("sample", "", _("Sample: blocks that move"), "source.mp4")
+
+
+def camera() -> Subject:
+    """What a camera of this computer sees now."""
+    return Subject("camera", "", _("Live camera"), "")
 
 
 def uploads() -> list[Subject]:
