@@ -84,7 +84,8 @@ STAGES = (
     ),
 )
 """Learned at the pictures' own size; finished at the size that the detector is used at, which fits boxes closer, and at
-last on pictures as they are. That size, and taking the mean of the stages, was chosen on the validation pictures."""
+last on pictures as they are. That size, and taking the last stage as it is, was chosen on the validation pictures, where
+its mAP50-95 is .8531 and that of the mean of all stages' weights .8518."""
 LESSON = Lesson()
 LESSON_SCENES = 4000
 PHOTOS = (
@@ -197,26 +198,15 @@ def results(options: argparse.Namespace) -> None:
 
 
 def take_detector() -> None:
-    """The mean of the stages' best weights as the bundled file, without the runs' own states and paths.
-
-    Weights that lie in one valley are better in the middle of it than at its edges (Izmailov et al., 2018).
-    """
+    """The last stage's best weights as the bundled file, without the run's own state and paths."""
     from yolodash.models.loading import load_model
     from yolodash.models.saved import description_of, save_weights
 
     for stage in STAGES:
         check_run(stage)
-    models = [load_model(workspace.home() / "runs" / stage.name / "best.safetensors") for stage in STAGES]
-    states = [model.state_dict() for model in models]
-    mean = {key: sum(state[key] for state in states) / len(states) for key in states[0] if not counts(key)}
-    models[-1].load_state_dict(mean, strict=False)
+    model = load_model(workspace.home() / "runs" / STAGES[-1].name / "best.safetensors")
     FOLDER.mkdir(exist_ok=True)
-    save_weights(weights_of(DETECTOR), models[-1], description_of(models[-1]))
-
-
-def counts(key: str) -> bool:
-    """Whether an entry counts batches, of which there is no mean."""
-    return key.endswith("num_batches_tracked")
+    save_weights(weights_of(DETECTOR), model, description_of(model))
 
 
 def check_run(stage: Stage) -> None:
