@@ -23,7 +23,7 @@ from yolodash.data.store.parts import read_splits
 from yolodash.data.store.pictures import add_picture, list_pictures
 from yolodash.data.store.truth import StoredBox, Truth, read_truth, save_truth
 from yolodash.data.store.versions import list_versions, make_version
-from yolodash.runs import doubting, jobs, making, taking_in
+from yolodash.runs import doubting, jobs, making, taking_in, taking_out
 from yolodash.scenes.writing import SeriesOptions, write_scenes
 from yolodash.structures import ImageSize
 from yolodash.ui.datasets import bringing, filters, grid, listing
@@ -44,6 +44,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another process would do is done here."""
     monkeypatch.setattr(taking_in, "start_detached", lambda _module, words, _log: taking_in.main(words))
+    work = {"yolodash.runs.doubting": doubting.check, "yolodash.runs.taking_out": taking_out.write}
+    monkeypatch.setattr(jobs, "start_detached", lambda module, words, _log: jobs.work(words, work[module]))
 
 
 def jpeg(seed: int, quality: int = 95) -> bytes:
@@ -189,10 +191,8 @@ def relabel(dataset: Path, stem: str) -> None:
     save_truth(dataset, stem, replace(truth, boxes=boxes), by="somebody")
 
 
-def test_the_gallery_begins_with_what_a_model_disagrees_with_once_it_has_looked(
-    monkeypatch: pytest.MonkeyPatch, workspace: Path
-) -> None:
-    monkeypatch.setattr(jobs, "start_detached", lambda _module, words, _log: jobs.work(words, doubting.check))
+@pytest.mark.usefixtures("at_once")
+def test_the_gallery_begins_with_what_a_model_disagrees_with_once_it_has_looked(workspace: Path) -> None:
     dataset = workspace / "datasets" / "blocks"
     write_scenes(dataset, SeriesOptions(4, ImageSize(240, 320)), workers=1)
     wrong, late = (one.stem for one in list_pictures(dataset)[2:])
@@ -332,6 +332,7 @@ def test_the_command_divides_as_the_page_does(pets: Path) -> None:
     assert read_splits(pets) == by_page
 
 
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("form", ["yolo", "coco", "voc"])
 def test_an_export_opens_again_with_all_that_its_form_can_say(pets: Path, tmp_path: Path, form: str) -> None:
     app = opened("datasets", data="pets", view="export")
@@ -346,6 +347,21 @@ def test_an_export_opens_again_with_all_that_its_form_can_say(pets: Path, tmp_pa
     assert names == set(NAMES)
     assert "Download" in app.get("download_button")[0].label  # type: ignore[attr-defined]
     assert "went to train" in words(app)
+
+
+def test_an_export_under_way_can_be_stopped_from_any_tab(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "start_detached", lambda _module, _words, _log: None)
+    press(opened("datasets", data="pets", view="export"), "Make the zip")
+
+    other = opened("datasets", data="pets", view="export")
+    assert "Opening the data set" in "".join(str(one.proto.text) for one in other.get("progress"))
+    assert not [one for one in other.button if one.label == "Make the zip"]
+    other.button(key="datasets_export_stop").click().run()
+
+    sound(other)
+    assert "nothing of it was left" in other.info[0].value
+    assert [one for one in other.run().button if one.label == "Make the zip"]
+    assert not other.info
 
 
 def test_names_notes_the_bin_and_the_way_back(pets: Path) -> None:

@@ -73,11 +73,15 @@ def write_dataset(dataset: Dataset, output: Path, form: str, *, progress: Progre
     return Written(len(pictures), boxes, tuple(notes))
 
 
-def write_zip(dataset: Dataset, output: Path, form: str, *, progress: Progress | None = None) -> Written:
+def write_zip(
+    dataset: Dataset, output: Path, form: str, *, progress: Progress | None = None, packed: Progress | None = None
+) -> Written:
     """Write a data set in another form as one zip archive.
 
     Args:
         output: a file that does not exist yet.
+        progress: told after every picture that is written; then it is packed with all else.
+        packed: told how many files of how many are in the archive.
 
     Raises:
         OptionError: there is no such form.
@@ -95,8 +99,11 @@ def write_zip(dataset: Dataset, output: Path, form: str, *, progress: Progress |
         with tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".part", dir=output.parent) as temporary:
             written = write_dataset(dataset, Path(temporary) / output.stem, form, progress=progress)
             with writing(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for path in sorted((Path(temporary) / output.stem).rglob("*")):
+                paths = sorted((Path(temporary) / output.stem).rglob("*"))
+                for done, path in enumerate(paths, start=1):
                     archive.write(path, path.relative_to(temporary))
+                    if packed is not None:
+                        packed(done, len(paths))
     except OSError as error:
         raise disk_error(error, output) from error
     return written

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 import streamlit as st
 
-from yolodash import workspace
-from yolodash.data.duplicates import cache_folder
-from yolodash.data.opening import open_dataset
 from yolodash.data.store.versions import list_versions
-from yolodash.data.writing import WrittenFormat, write_zip
+from yolodash.data.writing import WrittenFormat
+from yolodash.runs.jobs import Job
+from yolodash.runs.taking_out import (
+    Zip,
+    begin_taking_out,
+    put_away,
+    ready,
+    stop_taking_out,
+    taking_out,
+    zips_folder,
+)
 from yolodash.ui import messages
 from yolodash.ui.datasets.listing import Listing
 from yolodash.ui.i18n import _, ngettext
-from yolodash.ui.messages import phrase
+from yolodash.ui.messages import phrase, plain
 from yolodash.ui.train import health_view
 
 NOW = ""
-KEPT = 4
-
-
-@dataclass(frozen=True)
-class Zip:
-    """A zip that lies ready.
-
-    Attributes:
-        notes: sentences, as Markdown, about what the form cannot say.
-    """
-
-    path: Path
-    images: int
-    boxes: int
-    notes: tuple[str, ...]
 
 
 def show(listing: Listing) -> None:
@@ -59,19 +49,31 @@ def show(listing: Listing) -> None:
     st.caption(about(str(form)))
     folder = versions.get(which, listing.dataset)
     place = _place(listing, folder, str(form), which)
-    if _ready(place) is None and st.button(
-        _("Make the zip"), type="primary", icon=":material/folder_zip:", key="datasets_export_make"
-    ):
-        with messages.shown():
-            make(folder, place, str(form))
+    name = f"{listing.dataset.name}{'-' + which if which else ''}-{form}.zip"
+    job = taking_out(listing.dataset)
+    found = ready(place)
+    if job is not None and job.at_work:
+        _watch(listing.dataset)
+    else:
+        if job is not None:
+            _ended(listing.dataset, job)
+        if found is None:
+            _make_button(listing.dataset, folder, place, str(form), name)
     with st.expander(_("Copy as command"), icon=":material/terminal:"):
         source = shlex.quote(str(folder) if which else listing.dataset.name)
         output = shlex.quote(f"{listing.dataset.name}.zip")
         line = f"python -m yolodash dataset export {source} --to {form} --output {output}"
         st.code(line, language="bash", wrap_lines=True)
-    found = _ready(place)
     if found is not None:
-        _offer(found, f"{listing.dataset.name}{'-' + which if which else ''}-{form}.zip", which)
+        _offer(found, name)
+
+
+def _make_button(dataset: Path, folder: Path, place: Path, form: str, name: str) -> None:
+    label = _("Make the zip")
+    if st.button(label, type="primary", icon=":material/folder_zip:", key="datasets_export_make"):
+        with messages.shown():
+            begin_taking_out(dataset, folder, place, form, name=name)
+            st.rerun()
 
 
 def about(form: str) -> str:
@@ -83,47 +85,52 @@ def about(form: str) -> str:
     }[form]
 
 
-def make(folder: Path, place: Path, form: str) -> None:
-    """Write the zip, with a progress bar.
+@st.fragment(run_every=0.5)
+def _watch(dataset: Path) -> None:
+    """How far the zip is, and a stop; its end shows the page anew."""
+    job = taking_out(dataset)
+    if job is None or not job.at_work:
+        st.rerun()
+    left, right = st.columns([6, 1], vertical_alignment="center")
+    with left:
+        _progress(job)
+    right.button(_("Stop"), icon=":material/stop:", key="datasets_export_stop", on_click=stop_taking_out,
+                 args=(dataset,), width="stretch")  # fmt: skip
+    st.caption(_("It goes on when this page is closed, and is found here again."))
 
-    Raises:
-        YoloDashError: it cannot be written.
-    """
-    bar = st.progress(0.0, text=_("Writing …"))
 
-    def progress(done: int, of: int) -> None:
-        if done % 10 == 0 or done == of:
-            bar.progress(done / max(of, 1), text=_("{done} of {total} pictures").format(done=done, total=of))
+def _progress(job: Job) -> None:
+    """Each picture counts twice: it is written, then packed."""
+    name = plain(str(job.request.get("name", "")))
+    if job.progress is None:
+        st.progress(0.0, text=_("Opening the data set …"))
+        return
+    done, total = job.progress.done, job.progress.total // 2
+    text = _("{name}: {done} of {total}").format(name=name, done=f"{done:,}", total=f"{total:,}")
+    if done >= total:
+        text = _("Packing {name} …").format(name=name)
+    st.progress(min(done / max(2 * total, 1), 1.0), text=text)
 
-    for old in sorted(place.parent.glob("*.zip"), key=lambda path: path.stat().st_mtime)[: -KEPT + 1]:
-        old.unlink(missing_ok=True)
-        old.with_suffix(".json").unlink(missing_ok=True)
-    written = write_zip(open_dataset(folder), place, form, progress=progress)
-    notes = [{"message": one.message, "fix": one.fix, "values": one.values} for one in written.notes]
-    record = {"images": written.images, "boxes": written.boxes, "notes": notes}
-    workspace.write_json(place.with_suffix(".json"), record)
-    bar.empty()
+
+def _ended(dataset: Path, job: Job) -> None:
+    """How one ended that did not come to its end."""
+    if job.error is not None:
+        messages.show(job.error)
+    elif job.state == "stopped":
+        st.info(_("The export was stopped; nothing of it was left."), icon=":material/stop_circle:")
+        put_away(dataset)
+    elif job.state != "finished":
+        st.warning(_("The export ended before it was done. Start it again."), icon=":material/stop_circle:")
 
 
 def _place(listing: Listing, folder: Path, form: str, which: str) -> Path:
     """Where the zip of this state lies; another state is another file."""
     state = which or repr(listing.stamp)
     digest = hashlib.sha256(f"{folder.name} {state}".encode()).hexdigest()[:16]
-    return workspace.make_folder(cache_folder(listing.dataset) / "exports") / f"{form}-{digest}.zip"
+    return zips_folder(listing.dataset) / f"{form}-{digest}.zip"
 
 
-def _ready(place: Path) -> Zip | None:
-    try:
-        record = json.loads(place.with_suffix(".json").read_bytes())
-        place.stat()
-        notes = tuple(f"{phrase(one['message'], one['values'])}. {phrase(one['fix'], one['values'])}."
-                      for one in record["notes"])  # fmt: skip
-        return Zip(place, int(record["images"]), int(record["boxes"]), notes)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _offer(found: Zip, name: str, which: str) -> None:
+def _offer(found: Zip, name: str) -> None:
     pictures = ngettext("{count} picture", "{count} pictures", found.images).format(count=f"{found.images:,}")
     boxes = ngettext("{count} box", "{count} boxes", found.boxes).format(count=f"{found.boxes:,}")
     size = f"{found.path.stat().st_size / 2**20:.1f} MB"
@@ -132,7 +139,7 @@ def _offer(found: Zip, name: str, which: str) -> None:
         icon=":material/download:", type="primary", key="datasets_download", on_click="ignore",
     )  # fmt: skip
     st.caption(f"{pictures} · {boxes} · {size}")
-    for note in found.notes:
-        st.markdown(f"{health_view.ICONS['note']} {note}")
+    for message, fix, values in found.notes:
+        st.markdown(f"{health_view.ICONS['note']} {phrase(message, values)}. {phrase(fix, values)}.")
     if not found.notes:
         st.caption(":material/check_circle: " + _("This form can say everything that the data set holds."))
