@@ -1,6 +1,6 @@
 """How quickly the page Data sets answers with many pictures: the whole page, and what it is made of.
 
-    PYTHONPATH=. python benchmarks/gallery.py [--pictures 10000]
+    python -m benchmarks.gallery [--pictures 10000]
 
 The pictures are rendered noise of 320 × 240 with a few boxes each. "page" runs app.py in this process, without a
 browser; "first" has neither a list in memory nor small pictures on the disk, "again" has both, "next" shows other
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from PIL import Image as Pillow
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests" / "pages"))
 SIZE = (320, 240)
+ADDED = 50
 
 
 def main() -> None:
@@ -40,7 +42,7 @@ def main() -> None:
         dataset = create_dataset("many", classes=[f"class {number}" for number in range(10)])
         fill(dataset, count)
         print(f"{count:,} pictures, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; milliseconds")
-        for name, milliseconds in (*parts(dataset), *pages(dataset)):
+        for name, milliseconds in chain(parts(dataset), adding(dataset), pages(dataset)):
             print(f"{name:52} {milliseconds:9,.0f}", flush=True)
 
 
@@ -56,16 +58,38 @@ def fill(dataset: Path, count: int) -> None:
     """Write pictures and their boxes as the store would, without its flushes."""
     random = np.random.default_rng(0)
     for number in range(count):
-        coarse = random.integers(0, 256, (12, 16, 3), np.uint8)
-        buffer = io.BytesIO()
-        Pillow.fromarray(coarse).resize(SIZE, Pillow.Resampling.BILINEAR).save(buffer, "JPEG", quality=85)
-        (dataset / "images" / f"picture-{number:05}.jpeg").write_bytes(buffer.getvalue())
+        (dataset / "images" / f"picture-{number:05}.jpeg").write_bytes(rendered(random))
         boxes = [
             {"id": f"b{place}", "class_id": int(random.integers(10)), "box": [x, y, x + 60.0, y + 40.0], "flags": []}
             for place, (x, y) in enumerate(random.uniform(0, 180, (int(random.integers(8)), 2)).tolist())
         ]
         truth = {"revision": 1, "width": SIZE[0], "height": SIZE[1], "state": "done", "boxes": boxes, "extra": {}}
         (dataset / "annotations" / f"picture-{number:05}.json").write_text(json.dumps(truth))
+
+
+def rendered(random: np.random.Generator) -> bytes:
+    """A picture as a JPEG."""
+    coarse = random.integers(0, 256, (12, 16, 3), np.uint8)
+    buffer = io.BytesIO()
+    Pillow.fromarray(coarse).resize(SIZE, Pillow.Resampling.BILINEAR).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def adding(dataset: Path) -> Iterator[tuple[str, float]]:
+    """What a picture more costs."""
+    from yolodash.data.store.pictures import add_picture, picture_path
+
+    random = np.random.default_rng(1)
+    new = [rendered(random) for _number in range(2 * ADDED + 1)]
+    yield "add a picture, the first of a process", timed(lambda: add_picture(dataset, "new.jpg", new.pop(), by="b"))
+
+    def add(splits: tuple[str, ...]) -> None:
+        for _number in range(ADDED):
+            add_picture(dataset, "new.jpg", new.pop(), by="b", splits=splits)
+
+    yield "add a picture, each of the next", timed(lambda: add(())) / ADDED
+    yield "add a picture to a part, each of the next", timed(lambda: add(("train",))) / ADDED
+    yield "find a picture's file", timed(lambda: picture_path(dataset, "picture-00007"))
 
 
 def parts(dataset: Path) -> Iterator[tuple[str, float]]:

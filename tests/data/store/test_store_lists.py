@@ -72,7 +72,7 @@ def by_hand(dataset: Path, number: int) -> None:
         (dataset / "images" / "p2.png").rename(dataset / "images" / "p3.png")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(["save", "add", "delete", "back", "split", "merge", "hand"]),
                                 st.integers(0, 5)), max_size=8))  # fmt: skip
 def test_a_list_from_memory_is_the_list_of_who_remembers_nothing(

@@ -41,6 +41,14 @@ def replace_splits(dataset: Path, splits: Mapping[str, Sequence[str]], by: str) 
     workspace.write_json(dataset / "splits.json", after)
 
 
+def put_into_parts(dataset: Path, more: Mapping[str, Sequence[str]], by: str) -> None:
+    """Say to which parts some pictures belong, stem → parts; the others stay. For whoever holds ``changing``."""
+    more = {stem: tuple(parts) for stem, parts in more.items() if parts}
+    if more:
+        note_event(dataset, "put into parts", by, splits=more)
+        workspace.write_json(dataset / "splits.json", by_part({**read_splits(dataset), **more}))
+
+
 def by_part(splits: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Stem → parts, turned into part → stems."""
     return {split: sorted(stem for stem, parts in splits.items() if split in parts) for split in SPLITS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -14,9 +14,9 @@ from yolodash.bins import BinEntry
 from yolodash.data.images import image_size, read_image
 from yolodash.data.signatures import HEAD_BYTES, picture_kind
 from yolodash.data.sources import is_picture
-from yolodash.data.store.files import Stamp, stamps
+from yolodash.data.store.files import Stamp, shelf_of, stamps
 from yolodash.data.store.journal import Mark, changing, end_of, events_since, note_event
-from yolodash.data.store.parts import by_part, read_splits, replace_splits
+from yolodash.data.store.parts import by_part, put_into_parts, read_splits, replace_splits
 from yolodash.data.store.truth import State, Truth, picture_path, read_truth, truth_path, write_truth
 from yolodash.errors import DatasetError, ImageError, WorkspaceError
 from yolodash.structures import ImageSize
@@ -93,31 +93,44 @@ def add_picture(
     size, kind = ImageSize(height, width), picture_kind(data[:HEAD_BYTES])
     assert kind is not None  # it was decoded
     with changing(dataset):
-        files = sorted((dataset / "images").iterdir())
-        same = next((path for path in files if path.stat().st_size == len(data) and path.read_bytes() == data), None)
+        shelf = shelf_of(dataset)
+        shelf.look(end_of(dataset))
+        same = shelf.same_as(data)
         if same is not None:
-            return Added(same.stem, same.stem)
-        stem = free_stem(name, {path.stem.casefold() for path in files})
+            return Added(Path(same).stem, Path(same).stem)
+
+        def is_taken(stem: str) -> bool:
+            places = truth_path(dataset, stem), dataset / "images" / f"{stem}.{kind.value}"
+            return shelf.has(stem) or any(os.path.lexists(place) for place in places)
+
+        stem = free_stem(name, is_taken)
         first = truth or Truth(0, size)
         extra = {**first.extra, **({"origin": origin} if origin else {})}
         workspace.write_bytes(dataset / "images" / f"{stem}.{kind.value}", data)
         write_truth(dataset, stem, Truth(0, size), replace(first, size=size, extra=extra), by)
-        if splits:
-            replace_splits(dataset, by_part({**read_splits(dataset), stem: tuple(splits)}), by)
+        put_into_parts(dataset, {stem: splits}, by)
+        shelf.came(f"{stem}.{kind.value}", end_of(dataset))
     return Added(stem)
 
 
-def free_stem(name: str, taken: Collection[str]) -> str:
-    """A file's own name without its ending, made safe, and numbered where it is taken (in whatever case)."""
+def free_stem(name: str, is_taken: Callable[[str], bool]) -> str:
+    """A file's own name without its ending, made safe, and numbered where it is taken.
+
+    Of a thousand pictures of one name each asks for some twenty numbers, not for a thousand.
+    """
     stem = workspace.safe_name(Path(workspace.safe_name(name)).stem)
     while len(stem.encode()) > LONGEST_STEM:
         stem = stem[:-1]
     stem = stem.strip(". ") or "unnamed"
-    chosen, number = stem, 1
-    while chosen.casefold() in taken:
-        number += 1
-        chosen = f"{stem}-{number}"
-    return chosen
+    if not is_taken(stem):
+        return stem
+    taken, free = 1, 2
+    while is_taken(f"{stem}-{free}"):
+        taken, free = free, 2 * free
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        taken, free = (middle, free) if is_taken(f"{stem}-{middle}") else (taken, middle)
+    return f"{stem}-{free}"
 
 
 def list_pictures(dataset: Path) -> tuple[StoredPicture, ...]:

@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from yolodash import workspace
 from yolodash.data.images import image_size
-from yolodash.data.sources import find_images
+from yolodash.data.store.files import shelf_of
 from yolodash.data.store.journal import Mark, changing, events, events_since, note_event
 from yolodash.errors import N_, DatasetError, WorkspaceError
 from yolodash.structures import ImageSize
@@ -117,14 +117,12 @@ def picture_path(dataset: Path, stem: str) -> Path:
         DatasetError: there is none.
     """
     workspace.inside(dataset / "images", stem)
-    folder = dataset / "images"
-    names = sorted(path for path in folder.glob(f"{_literal(stem)}.*") if path.stem == stem)
-    found = names if len(names) == 1 else find_images(names).images
-    if not found:
+    found = shelf_of(dataset).picture(stem)
+    if found is None:
         raise DatasetError(
             N_("This data set has no such picture (any more)"), where=stem, fix=N_("choose another picture")
         )
-    return found[0]
+    return found
 
 
 def read_truth(dataset: Path, stem: str) -> Truth:
@@ -338,8 +336,3 @@ def _box_from(content: Any, place: int = 0) -> StoredBox:
         str(content.get("at") or ""),
         str(content.get("source") or ""),
     )
-
-
-def _literal(name: str) -> str:
-    """A name as a pattern that fits it alone."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
