@@ -186,6 +186,14 @@ def test_named_kernels_look_in_the_browser_as_in_python(open_step: Callable[...,
                 page, "(Object.assign(view.state, argument), view.paint())", {"right": name, "signed": str(int(signed))}
             )
             np.testing.assert_array_equal(picture(page, "view.panes[1].canvas"), wanted.reshape(-1), name)
+    page.locator(".camera").click()
+    expect(page.locator(".lesson [role=status]").last).to_contain_text("does not allow this page the camera")
+    page.context.grant_permissions(["camera"])
+    page.locator(".camera").click()
+    expect(page.locator(".camera")).to_have_text("Back to the photo")
+    still = picture(page, "view.panes[0].canvas")
+    seen = (page.wait_for_timeout(100) or picture(page, "view.panes[0].canvas") for _ in range(200))
+    assert any(not np.array_equal(shown, still) for shown in seen), "the kernels follow the camera"
 
 
 def test_three_channels_are_filtered_and_added_up_as_in_python(open_step: Callable[..., Page]) -> None:

@@ -43,7 +43,7 @@ def watch_it(page: Page) -> None:
     speed = told(page, "root.camera.speed")
     assert speed["rate"] > 0
     assert speed["latency"] > speed["network"] > 0
-    expect(page.locator(".live-camera .latency")).to_contain_text("from picture to boxes")
+    expect(page.locator(".live-camera .latency")).to_contain_text("latency")
     assert told(page, "root.camera.video.videoWidth > 0 && !root.camera.video.paused")
     assert told(page, DRAWN) == told(page, "root.camera.selection.detections.length > 0")
     told(page, "root.camera.change({ score_threshold: 0.01 })")

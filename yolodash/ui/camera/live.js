@@ -48,6 +48,7 @@ class LiveCamera {
     write(stop, texts.stop);
     write(keep, texts.keep);
     write(this.nodes.private, texts.private);
+    this.nodes.latency.title = texts.latency_help;
     keep.title = texts.keep_help;
     boxes.setAttribute("aria-label", texts.view);
     this.buttons();
@@ -62,6 +63,8 @@ class LiveCamera {
   }
 
   connect() {
+    if (this.connected) return;
+    this.connected = true;
     this.observer.observe(this.root);
     window.addEventListener("resize", this.resize);
     document.addEventListener("visibilitychange", this.seen);
@@ -69,6 +72,7 @@ class LiveCamera {
   }
 
   disconnect() {
+    this.connected = false;
     this.observer.disconnect();
     window.removeEventListener("resize", this.resize);
     document.removeEventListener("visibilitychange", this.seen);
@@ -108,6 +112,7 @@ class LiveCamera {
     this.stream = null;
     this.video.srcObject = null;
     this.forget();
+    this.nodes.boxes.getContext("2d").clearRect(0, 0, this.nodes.boxes.width, this.nodes.boxes.height);
     for (const name of ["rate", "latency", "found"]) write(this.nodes[name], "");
     write(this.nodes.problem, problem);
     this.buttons();
@@ -201,8 +206,10 @@ class LiveCamera {
       height: Math.max(SMALLEST, window.innerHeight - Math.min(Math.max(top, 0), window.innerHeight / 2) - BELOW),
     };
     const scale = Math.min(room.width / width, room.height / height);
-    this.stage = { width: Math.max(48, Math.round(width * scale)), height: Math.max(48, Math.round(height * scale)) };
-    this.ratio = window.devicePixelRatio || 1;
+    const stage = { width: Math.max(48, Math.round(width * scale)), height: Math.max(48, Math.round(height * scale)) };
+    const ratio = window.devicePixelRatio || 1;
+    if (JSON.stringify([stage, ratio]) === JSON.stringify([this.stage, this.ratio])) return;
+    Object.assign(this, { stage, ratio });
     this.font = getComputedStyle(this.root).fontFamily;
     this.nodes.stage.style.width = `${this.stage.width}px`;
     this.nodes.stage.style.height = `${this.stage.height}px`;

@@ -34,7 +34,8 @@ def texts() -> dict[str, str]:
         "asking": _("The browser may ask whether this page may use the camera …"),
         "waking": _("The network looks at the first picture …"),
         "rate": _("{rate} frames a second"),
-        "latency": _("{latency} ms from picture to boxes, {network} ms of them in the network"),
+        "latency": _("latency {latency} ms · network {network} ms"),
+        "latency_help": _("Latency: from taking a picture to drawing its boxes, the network's own time included"),
         "private": _("Pictures go to this server only, one at a time; none is stored unless you ask why."),
         "view": _("What the camera sees, with detections"),
     }

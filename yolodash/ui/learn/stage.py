@@ -156,7 +156,8 @@ def size(network: ImageSize) -> dict[str, int]:
 @functools.cache
 def script(step: str, scripts: Path) -> str:
     """The JavaScript of a step's component."""
-    return _joined(_HERE / "stage.js", _HERE / "pictures.js", scripts / "shared.js", scripts / f"{step}.js")
+    camera = _HERE.parent / "camera" / "problems.js"
+    return _joined(_HERE / "stage.js", _HERE / "pictures.js", camera, scripts / "shared.js", scripts / f"{step}.js")
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yolodash.ui.camera.texts import problems
 from yolodash.ui.i18n import _
 
 
@@ -51,11 +52,11 @@ def flip() -> dict[str, str]:
 def photo() -> dict[str, str]:
     """Of a step on a photo or the camera."""
     return {
+        **problems(),
         "kernel": _("Kernel"),
         "signed": _("Show negative numbers too (0 is mid-grey)"),
         "camera_on": _("Live camera"),
         "camera_off": _("Back to the photo"),
-        "no_camera": _("No camera: there is none, or the browser does not allow it."),
     }
 
 

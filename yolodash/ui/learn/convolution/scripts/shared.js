@@ -339,10 +339,11 @@ class PhotoStep extends PhotoLesson {
     write(this.says, "");
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: FRAME_WIDTH } } });
-    } catch {
-      write(this.says, this.texts.no_camera); // refused, none there, or a page without https
+    } catch (error) {
+      write(this.says, cameraProblem(this.texts, error));
       return;
     }
+    if (!this.root.isConnected) return this.endCamera(); // the step was left while the browser asked
     this.video = document.createElement("video");
     Object.assign(this.video, { srcObject: this.stream, muted: true, playsInline: true });
     await this.video.play();
