@@ -213,6 +213,33 @@ def test_an_annotator_reads_no_folder_of_the_server() -> None:
     assert ways(annotating("datasets")) == everything[:-1]
 
 
+def links(app: AppTest) -> dict[str, tuple[bool, str]]:
+    """The pages that the middle links to, on each link's label: whether it leads nowhere, and what it explains."""
+    found = [element.proto for element in app.main if element.type == "page_link"]
+    return {proto.label.strip("*"): (proto.disabled, proto.help) for proto in found}
+
+
+def test_home_marks_what_is_closed_to_a_visitor_and_for_whom_it_is() -> None:
+    app = opened()
+    everything = links(app)
+    assert len(everything) >= 14
+    assert not any(disabled for disabled, _help in everything.values())
+
+    with_password()
+    app = opened()
+    sound(app)
+    closed = {label: told for label, (disabled, told) in links(app).items() if disabled}
+    assert set(links(app)) == set(everything)
+    assert closed == {
+        "2 · A data set": "This page is for the role annotator.",
+        "3 · Train": "This page is for the role trainer.",
+        "4 · Compare": "This page is for the role trainer.",
+        "6 · Video": "This page is for the role annotator.",
+    }
+    assert words(app).count(":material/lock: for the role") == len(closed)
+    assert "Look inside the networks that are here" in words(app)
+
+
 @pytest.fixture
 def small_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "secrets.toml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from yolodash.ui import entrance
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.learn import lesson, path
 from yolodash.ui.learn.path import Place
@@ -55,14 +56,15 @@ def _cards(name: str, places: list[Place]) -> None:
 def _card(name: str, number: int, place: Place) -> None:
     seen = path.seen(place.page)
     with st.container(border=True, key=f"place_{'seen_' if seen else ''}{name}_{number}"):
-        st.page_link(
+        entrance.page_link(
             place.file,
             label=f"**{number + 1} · {place.title}**",
             icon=f":material/{place.icon}:",
             width="stretch",
         )
         st.caption(place.line)
-        st.caption(_mark(place, seen))
+        closed = entrance.told_if_closed(place.page)
+        st.caption(f":material/lock: {closed}" if closed else _mark(place, seen))
 
 
 def _mark(place: Place, seen: bool) -> str:

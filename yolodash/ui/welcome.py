@@ -8,8 +8,9 @@ import streamlit as st
 
 from yolodash.data.images import encode_jpeg
 from yolodash.models import catalogue
+from yolodash.serving.roles import Role
 from yolodash.structures import Detections, Thresholds
-from yolodash.ui import caching, pictures
+from yolodash.ui import caching, entrance, pictures
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _
 from yolodash.ui.messages import plain
@@ -78,4 +79,7 @@ def words() -> None:
         st.caption(_("Move a threshold. Click a box. Then click where there is none."))
     with st.container(border=True):
         st.page_link("pages/models.py", label="**" + _("Models") + "**", icon=":material/hub:", width="stretch")
-        st.caption(_("Get a published network, bring your own, and look inside."))
+        if entrance.may(Role.TRAINER):
+            st.caption(_("Get a published network, bring your own, and look inside."))
+        else:
+            st.caption(_("Look inside the networks that are here."))

@@ -22,7 +22,7 @@ from yolodash.runs.reporting import read_progress
 from yolodash.runs.state import AT_WORK, read_state, request_stop
 from yolodash.runs.store import list_runs
 from yolodash.structures import Image
-from yolodash.ui import messages, state
+from yolodash.ui import entrance, messages, state
 from yolodash.ui.annotating import person
 from yolodash.ui.augmenting import fields, xray
 from yolodash.ui.augmenting.fields import key
@@ -125,12 +125,13 @@ def on_the_fly(subject: Subject, wanted: Enlargement) -> None:
         help=_("For commands: train --augment recipe.yaml, or dataset augment --recipe recipe.yaml"), width="stretch",
     )  # fmt: skip
     _name, apart = fields.nearest(wanted.recipe, ("default",))
-    right.page_link(
-        "pages/train.py",
-        label=_("Or train with it on the fly: other draws in every epoch, and no new files"),
-        icon=":material/model_training:",
-        query_params={"data": subject.source, **{name: f"{value:g}" for name, value in apart.items()}},
-    )
+    with right:
+        entrance.page_link(
+            "pages/train.py",
+            label=_("Or train with it on the fly: other draws in every epoch, and no new files"),
+            icon=":material/model_training:",
+            query_params={"data": subject.source, **{name: f"{value:g}" for name, value in apart.items()}},
+        )
 
 
 def estimate_sentence(found: Estimate, training: int) -> str:
@@ -231,7 +232,7 @@ def _finished(result: Result) -> None:
         ),
         icon=":material/check_circle:",
     )  # fmt: skip
-    st.page_link(
+    entrance.page_link(
         "pages/train.py", label=_("Train on it"), icon=":material/model_training:", query_params={"data": result.source}
     )
 

@@ -19,7 +19,8 @@ from yolodash.data.store.versions import (
 from yolodash.runs.folders import numbered
 from yolodash.runs.state import read_json
 from yolodash.runs.store import list_runs
-from yolodash.ui import messages
+from yolodash.serving.roles import needed_for
+from yolodash.ui import entrance, messages
 from yolodash.ui.annotating import person
 from yolodash.ui.datasets.listing import Listing
 from yolodash.ui.i18n import _, ngettext
@@ -87,7 +88,10 @@ def _row(dataset: Path, one: Version, used: list[str]) -> None:
         if used:
             left.caption(_("Named by the runs: {names}").format(names=plain(", ".join(used[:6]))))
         with right, st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(_("Train on it"), icon=":material/model_training:", key=f"datasets_train_{one.name}"):
+            if st.button(
+                _("Train on it"), icon=":material/model_training:", key=f"datasets_train_{one.name}",
+                disabled=not entrance.may(needed_for("train")), help=entrance.told_if_closed("train"),
+            ):  # fmt: skip
                 training.open_next(str(one.folder))
                 st.switch_page("pages/train.py")
             if st.button(_("Check"), icon=":material/verified:", key=f"datasets_check_{one.name}",

@@ -11,7 +11,7 @@ from yolodash.errors import N_, InputError, YoloDashError
 from yolodash.serving import allowances, doors, grants, identity, settings
 from yolodash.serving.allowances import Allowance
 from yolodash.serving.doors import Door, Way
-from yolodash.serving.roles import Role, highest
+from yolodash.serving.roles import Role, highest, needed_for
 from yolodash.ui import session
 from yolodash.ui.i18n import _
 
@@ -102,6 +102,16 @@ def require_known(data: str, known: Collection[str]) -> None:
     """
     if data not in known:
         require(Role.TRAINER)
+
+
+def told_if_closed(page: str) -> str | None:
+    """For whom a page is, where that is not who looks; None where it opens.
+
+    Args:
+        page: its file's stem.
+    """
+    needed = needed_for(page)
+    return None if may(needed) else _("for the role {role}").format(role=name_of(needed))
 
 
 def name_of(which: Role) -> str:

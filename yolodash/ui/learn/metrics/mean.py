@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from yolodash.evaluation import report
+from yolodash.ui import entrance
 from yolodash.ui.evaluation import charts, source
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
@@ -62,7 +63,7 @@ def _below() -> None:
             _("The mean is over the classes, not over the boxes: rare classes count as much as frequent ones."),
         )
     with said:
-        st.page_link(
+        entrance.page_link(
             "pages/evaluate.py",
             label=_("Step through the ranking on the page Evaluate"),
             icon=":material/query_stats:",
