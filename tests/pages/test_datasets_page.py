@@ -26,7 +26,8 @@ from yolodash.data.store.versions import list_versions, make_version
 from yolodash.runs import doubting, jobs, making, taking_in, taking_out
 from yolodash.scenes.writing import SeriesOptions, write_scenes
 from yolodash.structures import ImageSize
-from yolodash.ui.datasets import bringing, filters, grid, listing
+from yolodash.ui.annotating import proposals
+from yolodash.ui.datasets import bringing, filters, grid, listing, verdicts
 from yolodash.ui.datasets.filters import Wanted
 from yolodash.workspace import locked, write_bytes, write_json
 
@@ -254,6 +255,28 @@ def test_health_tells_of_doubts_mends_by_a_click_and_takes_it_back(pets: Path) -
     app.segmented_control(key="datasets_view").set_value("pictures").run()
     press(app, "Take back")
     assert len(list_pictures(pets)) == 30
+
+
+def test_verdicts_on_what_models_proposed_are_summed_over_all_pictures(pets: Path) -> None:
+    def judge(stem: str, model: str, *verdicts: str) -> None:
+        truth = read_truth(pets, stem)
+        entry = {"class_id": 0, "box": [1, 2, 3, 4], "score": 0.5, "model": model}
+        told = [{**entry, "id": f"{model}{place}", "verdict": verdict} for place, verdict in enumerate(verdicts)]
+        extra = {**truth.extra, "proposed": [*proposals.entries(truth.extra), *told]}
+        save_truth(pets, stem, replace(truth, extra=extra), by="somebody")
+
+    assert verdicts.counted(pets, list_pictures(pets)) == {}
+    judge("p00", "one", "accepted", "accepted", "refused", "open")
+    judge("p01", "one", "changed")
+    judge("p01", "two", "open")
+
+    app = opened("datasets", data="pets", view="health")
+
+    sound(app)
+    assert "**one**: 2 accepted, 1 changed, 1 refused, 1 open · 50% right as proposed" in words(app)
+    assert "**two**: 0 accepted, 0 changed, 0 refused, 1 open\n" in words(app)
+    judge("p02", "two", "accepted")
+    assert "**two**: 1 accepted, 0 changed, 0 refused, 1 open · 100% right as proposed" in words(app.run())
 
 
 def test_parts_are_shown_before_they_are_saved_and_twins_stay_together(pets: Path) -> None:

@@ -160,7 +160,7 @@ def check(
     dataset: Path, classes: Sequence[StoredClass], pictures: Sequence[StoredPicture], model: InstalledModel
 ) -> None:
     """The ten boxes that the model doubts most."""
-    st.markdown(f"**{_('Check the labels')}**")
+    st.markdown("**" + _("Check the labels") + "**")
     st.caption(_("The model looks at every labelled picture; the ten boxes that it doubts most are listed."))
     checked = checking.checked(dataset, pictures, classes, model)
     checking.show(dataset, model, checked, key="annotate")

@@ -97,3 +97,8 @@ def _verdict(proposal: Mapping[str, Any], drawn: DrawnBox | None) -> str:
 def counts(truths: Iterable[Truth]) -> Counter[str]:
     """How many proposals of these pictures are open, accepted, changed and refused."""
     return Counter(str(one["verdict"]) for truth in truths for one in entries(truth.extra))
+
+
+def counts_by_model(truth: Truth) -> Counter[tuple[str, str]]:
+    """How many proposals of a picture have each verdict, by (model, verdict)."""
+    return Counter((str(one.get("model", "")), str(one["verdict"])) for one in entries(truth.extra))

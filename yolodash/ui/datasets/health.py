@@ -19,7 +19,7 @@ from yolodash.data.store.pictures import StoredPicture, delete_pictures
 from yolodash.errors import ImageError
 from yolodash.ui import messages
 from yolodash.ui.annotating import person
-from yolodash.ui.datasets import choosing, mending
+from yolodash.ui.datasets import choosing, mending, verdicts
 from yolodash.ui.datasets.listing import Listing, Stamp
 from yolodash.ui.i18n import _, ngettext
 from yolodash.ui.messages import plain
@@ -92,6 +92,7 @@ def show(listing: Listing) -> None:
         mending.show(listing)
         if found is not None:
             _near_duplicates(listing, found)
+        verdicts.show(listing)
     with right:
         _charts(dataset, health)
 
