@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -244,3 +246,61 @@ def test_a_written_file_has_the_rights_that_the_umask_leaves(tmp_path: Path) -> 
         os.umask(before)
 
     assert (tmp_path / "shared.json").stat().st_mode & 0o777 == 0o640
+
+
+FILLER = """
+import sys, time
+from pathlib import Path
+from yolodash import workspace
+with workspace.new_folder(Path(sys.argv[1])) as folder:
+    (folder / "half.txt").write_text("half")
+    print("begun", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_folder_that_is_being_filled_is_not_swept_and_one_of_a_killed_process_is(tmp_path: Path) -> None:
+    place = tmp_path / "new"
+    command = [sys.executable, "-c", FILLER, str(place)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as writer, subprocess.Popen(command, **pipes) as killed:
+        for process in (writer, killed):
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"begun\n"
+        assert len(list(tmp_path.iterdir())) == 2
+        assert workspace.sweep_work_folders(tmp_path) == 0
+        killed.kill()
+        killed.wait()
+
+        assert workspace.sweep_work_folders(tmp_path) == 1
+        writer.communicate(b"go on\n")
+    assert (place / "half.txt").read_text() == "half"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_folder_that_is_swept_while_it_is_made_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quicker = []
+    make = tempfile.TemporaryDirectory
+
+    def unlucky(*arguments: str, **options: bool) -> object:
+        made = make(*arguments, **options)
+        if not quicker:
+            quicker.append(open(Path(made.name) / ".lock", "ab"))  # noqa: SIM115 - as a sweeper that was quicker
+            fcntl.flock(quicker[0], fcntl.LOCK_EX)
+        return made
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", unlucky)
+    with workspace.new_folder(tmp_path / "new") as folder:
+        (folder / "a").touch()
+    quicker[0].close()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a"]
+
+
+def test_what_was_left_without_a_lock_is_swept_when_it_is_old(tmp_path: Path) -> None:
+    (tmp_path / ".young.x.part").mkdir()
+    (tmp_path / ".old.x.part").mkdir()
+    (tmp_path / ".file.part").touch()
+    os.utime(tmp_path / ".old.x.part", (0, 0))
+
+    assert workspace.sweep_work_folders(tmp_path) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {".young.x.part", ".file.part"}

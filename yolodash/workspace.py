@@ -14,7 +14,9 @@ import json
 import os
 import re
 import secrets
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -24,6 +26,9 @@ from yolodash.errors import N_, WorkspaceError
 
 FOLDERS = ("models", "datasets", "runs", "sessions", "devices")
 LONGEST_NAME = 120
+_LOCK, _WORK = ".lock", ".part"
+_UNLOCKED_SECONDS = 3600.0
+"""How long a folder without a lock may be one that is just being made."""
 _DISK_PROBLEMS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))}
 
@@ -223,8 +228,8 @@ def new_folder(output: Path) -> Iterator[Path]:
     """
     try:
         place = free_place(output)
-        with tempfile.TemporaryDirectory(prefix=f".{place.name}.", suffix=".part", dir=place.parent) as temporary:
-            folder = Path(temporary) / "whole"
+        with work_folder(place) as temporary:
+            folder = temporary / "whole"
             folder.mkdir()
             yield folder
             os.sync()
@@ -232,6 +237,48 @@ def new_folder(output: Path) -> Iterator[Path]:
         flush_folder(place.parent)
     except OSError as error:
         raise disk_error(error, output) from error
+
+
+@contextlib.contextmanager
+def work_folder(place: Path) -> Iterator[Path]:
+    """A hidden folder beside a place, in which that is made; it goes with the block.
+
+    Its lock is held meanwhile, so that ``sweep_work_folders`` tells it from one that a killed process left.
+    """
+    prefix = f".{place.name}."
+    while True:
+        with (
+            tempfile.TemporaryDirectory(_WORK, prefix, place.parent, ignore_cleanup_errors=True) as temporary,
+            locked(Path(temporary) / _LOCK, wait=False) as ours,
+        ):
+            if ours and (Path(temporary) / _LOCK).exists():  # else it was swept before it could be locked
+                yield Path(temporary)
+                return
+
+
+def sweep_work_folders(parent: Path) -> int:
+    """Remove what killed processes left of folders that were to appear in this one; gives how many.
+
+    One whose lock is held is being filled and stays.
+    """
+    swept = 0
+    for folder in parent.glob(f".*{_WORK}"):
+        if folder.is_dir() and not folder.is_symlink() and not _in_work(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += not folder.exists()
+    return swept
+
+
+def _in_work(folder: Path) -> bool:
+    """Whether somebody fills a folder: holds its lock, or made it just now and has none yet."""
+    try:
+        with open(folder / _LOCK, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except FileNotFoundError:
+        return folder.exists() and time.time() - folder.stat().st_mtime < _UNLOCKED_SECONDS
+    except OSError:
+        return True
 
 
 def rename_folder(folder: Path, place: Path, taken: WorkspaceError) -> None:

@@ -6,7 +6,6 @@ Pictures are copied byte by byte; boxes go into the files with as many digits as
 from __future__ import annotations
 
 import shutil
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,7 @@ from typing import Literal, get_args
 
 from yolodash.data.dataset import Dataset, LabelledImage, Problem
 from yolodash.errors import N_, OptionError, WorkspaceError
-from yolodash.workspace import disk_error, make_folder, new_folder, safe_name, writing
+from yolodash.workspace import disk_error, make_folder, new_folder, safe_name, work_folder, writing
 
 WrittenFormat = Literal["yolo", "coco", "voc"]
 Progress = Callable[[int, int], None]
@@ -96,8 +95,8 @@ def write_zip(
         )
     make_folder(output.parent)
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", suffix=".part", dir=output.parent) as temporary:
-            written = write_dataset(dataset, Path(temporary) / output.stem, form, progress=progress)
+        with work_folder(output) as temporary:
+            written = write_dataset(dataset, temporary / output.stem, form, progress=progress)
             with writing(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 paths = sorted((Path(temporary) / output.stem).rglob("*"))
                 for done, path in enumerate(paths, start=1):

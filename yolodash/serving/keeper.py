@@ -13,6 +13,7 @@ from pathlib import Path
 
 from yolodash import workspace
 from yolodash.data.limits import demo
+from yolodash.data.store.folders import sweep_leftovers
 from yolodash.data.uploads import sweep_sessions
 from yolodash.errors import YoloDashError
 from yolodash.serving import logs, prometheus
@@ -57,7 +58,8 @@ class Keeper:
         try:
             if now - self._swept >= SWEEP_SECONDS:
                 self._swept = now
-                logs.event("sweep", sessions=sweep_sessions(timedelta(days=session_days())))
+                sessions = sweep_sessions(timedelta(days=session_days()))
+                logs.event("sweep", sessions=sessions, leftovers=sweep_leftovers())
             if now - self._counted >= COUNT_SECONDS:
                 self._counted = now
                 self._folders = folder_sizes()

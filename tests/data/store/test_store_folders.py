@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ from yolodash.data.store.classes import (
 )
 from yolodash.data.store.folders import create_dataset, delete_dataset, find_stored, list_stored, rename_dataset
 from yolodash.data.store.importing import import_dataset
-from yolodash.data.store.journal import events
+from yolodash.data.store.journal import changing, events
 from yolodash.data.store.parts import read_splits, write_splits
 from yolodash.data.store.pictures import add_picture, delete_pictures, list_pictures, restore_pictures
 from yolodash.data.store.truth import history, read_truth, truth_path
@@ -288,3 +290,37 @@ def test_a_broken_link_among_the_pictures_is_passed_over(workspace: Path) -> Non
     (dataset / "images" / "out.png").symlink_to("/etc/passwd")
 
     assert [one.stem for one in list_pictures(dataset)] == ["p0", "p1", "p2"]
+
+
+VERSION = """
+import sys, time
+from pathlib import Path
+from yolodash.data.store.versions import new_version_folder
+with new_version_folder(Path(sys.argv[1]), "v1", by="ada") as folder:
+    (folder / "images").mkdir()
+    print("begun", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_kill_left_is_swept_and_what_is_being_written_is_not(workspace: Path) -> None:
+    dataset = small_dataset()
+    begun = dataset / "images" / ".0123456789abcdef.part"
+    begun.write_bytes(picture(60)[:99])
+    (dataset / "annotations" / ".notes.part").touch()  # somebody else's
+    whole = digests(dataset)
+    del whole[f"images/{begun.name}"]
+    with subprocess.Popen([sys.executable, "-c", VERSION, str(dataset)], stdout=subprocess.PIPE) as killed:
+        try:
+            assert killed.stdout is not None
+            assert killed.stdout.readline() == b"begun\n"
+            with changing(dataset):
+                assert folders.sweep_leftovers() == 0
+            assert len(list((dataset / "versions").iterdir())) == 1
+        finally:
+            killed.kill()
+
+    assert folders.sweep_leftovers() == 2
+    assert digests(dataset) == whole
+    assert not list((dataset / "versions").iterdir())
+    assert make_version(dataset, "v1", by="ada").images == 3

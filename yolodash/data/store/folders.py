@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from yolodash.data.store.journal import changing, note_event, now
 from yolodash.errors import N_, DatasetError, WorkspaceError
 
 FORMAT = 1
+_WRITTEN = (".", "images", "annotations")
+_BEGUN = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def create_dataset(name: str, *, classes: Sequence[str] = (), note: str = "", by: str = "") -> Path:
@@ -122,6 +126,29 @@ def restore(entry: BinEntry) -> Path:
     place = free_place(entry.name)
     workspace.rename_folder(entry.path, place, _taken(entry.name))
     return place
+
+
+def sweep_leftovers() -> int:
+    """Remove what killed processes left of data sets, versions and files that they were writing; gives how many.
+
+    Nothing goes that is being written: who fills a folder holds its lock, who writes a file the data set's.
+    """
+    swept = workspace.sweep_work_folders(workspace.folder("datasets"))
+    for dataset in list_stored():
+        swept += workspace.sweep_work_folders(dataset / "versions")
+        with suppress(WorkspaceError), workspace.locked(dataset / ".lock", wait=False) as ours:  # one may be read-only
+            if ours:
+                swept += sum(_removed(path) for part in _WRITTEN for path in (dataset / part).glob(".*.part"))
+    return swept
+
+
+def _removed(path: Path) -> bool:
+    """Whether a file that ``workspace.writing`` had begun is gone now."""
+    if _BEGUN.fullmatch(path.name) is None or not path.is_file():
+        return False
+    with suppress(OSError):
+        path.unlink()
+    return not path.exists()
 
 
 def _taken(name: str) -> WorkspaceError:
