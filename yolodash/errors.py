@@ -12,11 +12,12 @@
     └── DeviceError             a device or engine that is missing, busy or out of memory
 
 Texts are gettext message ids with ``{placeholders}``; their values are given beside them, so that the page can
-translate the sentence and the command line can print it as it is.
+translate the sentence and the command line can print it as it is. What is worth telling and no error is a ``Note``.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from numbers import Number
 from typing import Any
 
@@ -24,6 +25,18 @@ from typing import Any
 def N_(message: str) -> str:  # noqa: N802 - gettext's name
     """Mark a text for translation and give it back unchanged (gettext's usual name for this)."""
     return message
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence that is no error: a gettext message id and what its placeholders stand for."""
+
+    text: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The sentence in English."""
+        return self.text.format(**self.values)
 
 
 class YoloDashError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from yolodash.data.videos.writing import new_video
 from yolodash.runs.exporting import COLUMNS, export_video, json_lines, send_frames, table, yolo_archive
 from yolodash.runs.state import read_state
 from yolodash.runs.watched import Watched, follow, open_watched
-from yolodash.runs.watching import LAST, VideoOptions, begin_video, watch_run
+from yolodash.runs.watching import ABOUT, LAST, VideoOptions, begin_video, watch_run
 from yolodash.structures import Thresholds
 from yolodash.ui.video import camera, player, start
 from yolodash.ui.video.source import SAMPLE_FOLDER
@@ -150,6 +151,17 @@ def test_the_stored_identities_are_those_that_the_tracker_finds() -> None:
     rows = player.stored_rows(sample(), Thresholds())
     assert rows is not None
     assert rows == list(player.track_rows(follow(sample(), Thresholds())))
+
+
+def test_what_could_not_be_read_is_kept_as_a_sentence_and_its_values(workspace: Path) -> None:
+    run = workspace / "runs" / "cut"
+    shutil.copytree(SAMPLE_FOLDER, run)
+    about = json.loads((run / ABOUT).read_bytes())
+    notes = ["said by an older version", ["Packets that were damaged and left out: {count}", {"count": 3}]]
+    (run / ABOUT).write_text(json.dumps({**about, "notes": notes}))
+    watched = open_watched(run)
+    assert watched is not None
+    assert [str(note) for note in watched.notes] == [notes[0], "Packets that were damaged and left out: 3"]
 
 
 def test_frames_sent_to_annotation_are_proposals_in_a_data_set(workspace: Path) -> None:

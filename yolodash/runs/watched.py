@@ -13,6 +13,7 @@ from typing import Any
 from yolodash.data.videos.containers import MATROSKA, container_of
 from yolodash.data.videos.playing import mime_of
 from yolodash.data.videos.reading import VideoFacts
+from yolodash.errors import Note
 from yolodash.inference.kept_frames import KeptFrame, ModelFacts, above, candidates_of, facts_from, read_frames
 from yolodash.runs.state import read_json
 from yolodash.runs.watching import ABOUT, FRAMES, PREVIEW, VideoOptions, options_of, source_of
@@ -39,7 +40,7 @@ class Watched:
     model: ModelFacts
     begin: float
     preview: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def source(self) -> Path:
@@ -103,7 +104,7 @@ def open_watched(folder: Path) -> Watched | None:
         facts_from(about["model"]),
         float(about["begin"]),
         bool(about["preview"]),
-        tuple(str(note) for note in about.get("notes", ())),
+        tuple(Note(one) if isinstance(one, str) else Note(*one) for one in about.get("notes", ())),
     )
 
 

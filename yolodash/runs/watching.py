@@ -205,10 +205,10 @@ def _look_at_frames(run: Path, asked: list[int]) -> bool:
 
 def _tell_notes(run: Path, opened: Video) -> None:
     for note in opened.notes:
-        states.log(run, note)
+        states.log(run, str(note))
     if opened.notes:
         about = states.read_json(run / ABOUT) or {}
-        workspace.write_json(run / ABOUT, {**about, "notes": list(opened.notes)})
+        workspace.write_json(run / ABOUT, {**about, "notes": [[note.text, note.values] for note in opened.notes]})
 
 
 def options_of(run: Path) -> VideoOptions:

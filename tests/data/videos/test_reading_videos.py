@@ -131,6 +131,8 @@ def test_a_cut_file_gives_what_can_be_read(tmp_path: Path) -> None:
     with open_video(tmp_path / "cut.mp4") as video:
         count = sum(1 for _ in video.frames)
     assert 10 < count < 60
+    assert video.notes, "and says that it is not all"
+    assert all(str(note) for note in video.notes)
 
 
 def test_the_decoding_process_can_write_no_file(tmp_path: Path) -> None:

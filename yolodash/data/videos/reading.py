@@ -18,7 +18,7 @@ from yolodash.data.images import read_image
 from yolodash.data.sources import find_images
 from yolodash.data.videos.containers import container_of
 from yolodash.data.videos.messages import FACTS, FRAME, NOTE, receive
-from yolodash.errors import N_, VideoError
+from yolodash.errors import N_, Note, VideoError
 from yolodash.structures import Image
 
 FOLDER_RATE = 25.0
@@ -77,7 +77,7 @@ class Video:
 
     facts: VideoFacts
     frames: Iterator[Frame]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -130,7 +130,7 @@ class _Decoder:
         assert process.stdout is not None
         self.process, self.name = process, name
         self.stream: IO[bytes] = process.stdout
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
 
     def video(self) -> Video:
         """The facts at once, the frames when they are asked for."""
@@ -165,7 +165,7 @@ class _Decoder:
         if message is not None and message[0] == NOTE:
             self.notes.append(_note(message[1]))
         elif self.process.wait() != 0:
-            self.notes.append("the decoder ended before the video did; what it gave until then is here")
+            self.notes.append(Note(N_("The decoder ended before the video did; what it gave until then is here")))
 
     def error(self, message: tuple[bytes, dict[str, Any], bytes] | None) -> VideoError:
         """Why there is not one frame."""
@@ -194,15 +194,18 @@ def _later(seconds: float, before: float, index: int, rate: float) -> float:
     return max(seconds, 0.0) if before == -math.inf else max(seconds, before + 1e-6)
 
 
-def _note(about: dict[str, Any]) -> str:
+def _note(about: dict[str, Any]) -> Note:
     """What a decoder says at its end, in a sentence."""
     if about.get("kind") == "damaged":
-        return f"{int(about['count'])} packets were damaged and left out"
+        return Note(N_("Packets that were damaged and left out: {count}"), {"count": int(about["count"])})
     if about.get("kind") == "too_large":
-        return f"a frame of {int(about['width'])}×{int(about['height'])} pixels is too large; the rest was left out"
+        return Note(
+            N_("A frame of {width}×{height} pixels is too large; the rest of the video was left out"),
+            {"width": int(about["width"]), "height": int(about["height"])},
+        )
     if about.get("kind") == "memory":
-        return "the memory was not enough; the rest was left out"
-    return "the rest of the video cannot be decoded"
+        return Note(N_("The memory was not enough; the rest of the video was left out"))
+    return Note(N_("The rest of the video cannot be decoded"))
 
 
 def _folder(folder: Path, every: int, at: float | None) -> Video:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from yolodash.inference.engines.choice import engine_for
-from yolodash.inference.engines.engine import ENGINES, PRECISIONS, Engine, EngineName, Note, Precision
+from yolodash.inference.engines.engine import ENGINES, PRECISIONS, Engine, EngineName, Precision
 
-__all__ = ["ENGINES", "PRECISIONS", "Engine", "EngineName", "Note", "Precision", "engine_for"]
+__all__ = ["ENGINES", "PRECISIONS", "Engine", "EngineName", "Precision", "engine_for"]

@@ -10,10 +10,10 @@ from typing import cast
 from torch import Tensor
 
 from yolodash import workspace
-from yolodash.errors import N_, OptionError
+from yolodash.errors import N_, Note, OptionError
 from yolodash.inference.devices import resolve_device
 from yolodash.inference.engines import trial
-from yolodash.inference.engines.engine import ENGINES, PRECISIONS, Engine, EngineName, Note, Precision
+from yolodash.inference.engines.engine import ENGINES, PRECISIONS, Engine, EngineName, Precision
 from yolodash.inference.engines.pool import built
 from yolodash.inference.engines.stored import fingerprint
 from yolodash.inference.engines.trial import REFERENCE, Contender, Measurement

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from yolodash.errors import Note
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -13,18 +14,6 @@ Precision = Literal["float32", "bfloat16", "float16"]
 
 ENGINES: tuple[EngineName, ...] = ("torch", "onnxruntime", "openvino")
 PRECISIONS: tuple[Precision, ...] = ("float32", "bfloat16", "float16")
-
-
-@dataclass(frozen=True)
-class Note:
-    """One sentence about an engine: a gettext message id and what its placeholders stand for."""
-
-    text: str
-    values: dict[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """The sentence in English."""
-        return self.text.format(**self.values)
 
 
 class Engine(Protocol):

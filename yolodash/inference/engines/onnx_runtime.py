@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from yolodash.errors import N_
-from yolodash.inference.engines.engine import EngineName, Note, Precision
+from yolodash.errors import N_, Note
+from yolodash.inference.engines.engine import EngineName, Precision
 from yolodash.inference.engines.stored import exported
 from yolodash.models.detector import Detector
 from yolodash.models.export import onnx_runner

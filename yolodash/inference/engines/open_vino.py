@@ -7,8 +7,8 @@ import threading
 import torch
 from torch import Tensor
 
-from yolodash.errors import N_
-from yolodash.inference.engines.engine import EngineName, Note, Precision
+from yolodash.errors import N_, Note
+from yolodash.inference.engines.engine import EngineName, Precision
 from yolodash.inference.engines.stored import exported
 from yolodash.models.detector import Detector
 from yolodash.models.export import Runner, required

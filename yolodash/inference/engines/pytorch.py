@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from yolodash.errors import N_, DeviceError
-from yolodash.inference.engines.engine import EngineName, Note, Precision
+from yolodash.errors import N_, DeviceError, Note
+from yolodash.inference.engines.engine import EngineName, Precision
 from yolodash.models.detector import Detector
 from yolodash.models.layers import ConvolutionBlock
 

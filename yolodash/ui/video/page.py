@@ -42,7 +42,7 @@ def show(subject: Subject, model: InstalledModel | None, network_input: NetworkI
     if subject.kind == "run":
         monitor.ended(watched.folder, sum(1 for _frame in watched.frames()))
     for note in watched.notes:
-        st.caption(f":material/info: {messages.plain(note)}")
+        st.caption(f":material/info: {messages.phrase(note.text, note.values)}")
     if watched.playable() is None:
         st.info(_("No copy for the browser was finished for this video. Look at it again."), icon=":material/movie:")
         start.show(subject, model, network_input)
