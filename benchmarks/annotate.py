@@ -1,6 +1,6 @@
 """How fast one labels: 100 boxes by keyboard and mouse in Chromium, how exact they are, and frames at 200 boxes.
 
-    PYTHONPATH=. python benchmarks/annotate.py
+    python -m benchmarks.annotate
 
 Ten photos of 4000 × 3000 with ten known rectangles each. The script drags every box and presses its class, then Enter
 brings the next picture; it waits for nothing but the picture, and stops the clock when the last change is confirmed.
@@ -19,9 +19,9 @@ from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
-from in_chromium import REPOSITORY, served, tab, work_milliseconds
 from PIL import Image
 
+from benchmarks.in_chromium import REPOSITORY, served, tab, work_milliseconds
 from yolodash.data.store.folders import create_dataset
 from yolodash.data.store.pictures import add_picture
 from yolodash.data.store.truth import StoredBox, Truth, read_truth, save_truth

@@ -1,7 +1,7 @@
 """How long a YOLOv5s takes at 640, batch 1: plain PyTorch, ours, and the engines that are installed, side by side.
 
-    python benchmarks/detect.py [--rounds 15] [--threads N]
-    python benchmarks/detect.py --small     # the bundled yolov5p beside yolov5n, both at 320
+    python -m benchmarks.detect [--rounds 15] [--threads N]
+    python -m benchmarks.detect --small     # the bundled yolov5p beside yolov5n, both at 320
 
 Weights are random (seed 0): the time of a convolution does not depend on them. In every round each contender runs
 once, in turn, and is compared with plain PyTorch of the same round, so that whatever else the machine does falls on

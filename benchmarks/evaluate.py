@@ -1,6 +1,6 @@
 """How long scoring takes at COCO's size: our whole command beside faster-coco-eval and pycocotools, files to numbers.
 
-    PYTHONPATH=. python benchmarks/evaluate.py [--pictures 5000] [--rounds 3]
+    python -m benchmarks.evaluate [--pictures 5000] [--rounds 3]
 
 Random boxes (seed 3): 80 classes, about 7 truths and 100 detections a picture. Every contender is a process of its
 own that reads the same two files; in every round each runs once, in turn. Both the clock and the processor's time

@@ -1,6 +1,6 @@
 """What becomes of the server when things go wrong: each fault made for real, on this machine, and what then happened.
 
-    PYTHONPATH=. python benchmarks/faults.py
+    python -m benchmarks.faults
 
 Starts the app on a free port of 127.0.0.1 with an empty workspace; a table is printed. Some two minutes.
 """
@@ -25,8 +25,8 @@ from streamlit.proto.FileUploader_pb2 import FileUploader
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection
-from without_browser import Server, Visitor, joined, start
 
+from benchmarks.without_browser import Server, Visitor, joined, start
 from yolodash.data.uploads import list_uploads, new_token, save_upload, upload_path
 from yolodash.errors import YoloDashError
 

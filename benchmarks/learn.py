@@ -1,6 +1,6 @@
 """How quickly the learning pages answer: drags in the browser, and what Python does for a step.
 
-    PYTHONPATH=. python benchmarks/learn.py [--only convolution yolo]
+    python -m benchmarks.learn [--only convolution yolo]
 
 Every step of every page is opened. "drag": each slider and each thing to drag on the picture is dragged by the mouse;
 from the browser's time stamp of a movement to the frame after its drawing, the slowest control of the step. "server":
@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from in_chromium import REPOSITORY, WATCH, served, tab
+from benchmarks.in_chromium import REPOSITORY, WATCH, served, tab
 
 PAGES = ("pixels", "convolution", "network", "yolo", "loss", "metrics", "reasoning")
 MOVES, RERUNS = 30, 12

@@ -1,6 +1,6 @@
 """How many people one server bears, and how long they wait.
 
-    python benchmarks/load.py --sessions 50 --seconds 600
+    python -m benchmarks.load --sessions 50 --seconds 600
 
 Starts the app on a free port of 127.0.0.1 with an empty workspace. Each session opens pages of the lecture and goes
 from step to step on them, thinking four seconds in between, and once in twenty seconds opens a picture at a size of
@@ -22,7 +22,8 @@ from pathlib import Path
 
 from streamlit.proto.ButtonGroup_pb2 import ButtonGroup
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from without_browser import Server, Shown, Visitor, joined, served
+
+from benchmarks.without_browser import Server, Shown, Visitor, joined, served
 
 PAGES = ("learn_pixels", "learn_convolution", "learn_metrics", "learn_loss", "learn_yolo", "models")
 SAMPLES = ("scene", "coffee", "astronaut", "cat", "horse", "coins")

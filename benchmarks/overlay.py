@@ -1,6 +1,6 @@
 """From the movement of a slider to the picture, in Chromium: 25,200 candidates on a picture of 1280 × 960.
 
-    python benchmarks/overlay.py
+    python -m benchmarks.overlay
 
 The clock starts at the browser's time stamp of the movement and stops at the frame after the drawing;
 "work" is the processor time of the page's main thread a picture. The candidates
@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from in_chromium import WATCH, served, tab, work_milliseconds
+
+from benchmarks.in_chromium import WATCH, served, tab, work_milliseconds
 
 ANCHORS = (
     ((10.0, 13.0), (16.0, 30.0), (33.0, 23.0)),

@@ -1,6 +1,6 @@
 """What training gives on the raccoons, beside what YOLOv5's own program gave: same pictures, settings and seeds.
 
-    YOLODASH_ASSETS=… python benchmarks/raccoon.py --home FOLDER [--only 30] [--threads 1]
+    YOLODASH_ASSETS=… python -m benchmarks.raccoon --home FOLDER [--only 30] [--threads 1]
 
 Every run is the command line itself, ``train --img 320 --batch 16`` from the official ``yolov5n.pt``, in a workspace of
 its own; one that is finished is read, one that was cut off goes on. The split: the annotations by name, every fifth

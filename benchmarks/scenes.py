@@ -1,6 +1,6 @@
 """How many scenes a minute the command renders, and how hard they are on several seeds.
 
-    python benchmarks/scenes.py [--images 120] [--size 320x240] [--workers N] [--seeds 0]
+    python -m benchmarks.scenes [--images 120] [--size 320x240] [--workers N] [--seeds 0]
 
 The time is of a whole data set with its files, processes started included. ``--seeds 20`` also prints, for as many
 seeds and 60 scenes of each, what share of the boxes is partly hidden or has a short side.

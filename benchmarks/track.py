@@ -1,6 +1,6 @@
 """Our tracker beside a plain IoU matcher, on rendered clips whose boxes and identities are known.
 
-    python benchmarks/track.py [CLIPS]
+    python -m benchmarks.track [CLIPS]
 
 CLIPS is what ``python -m yolodash scenes CLIPS --clips 3`` wrote; without it clips are rendered first. The boxes are
 those of the bundled detector, so both trackers get the same misses and doubles; a second table gives both the truth's

@@ -1,6 +1,6 @@
 """Pictures a second while training: ours beside plain PyTorch code of the same network and schedule.
 
-    PYTHONPATH=. python benchmarks/train.py [--model n] [--size 320] [--batch 16] [--rounds 5] [--threads N]
+    python -m benchmarks.train [--model n] [--size 320] [--batch 16] [--rounds 5] [--threads N]
 
 Plain means what a good tutorial writes: float32, maps as they come (NCHW), a loss of one loop over the scales, SGD with
 its three groups, averaged weights name by name, and pictures that are read, decoded and changed in the same process

@@ -1,6 +1,6 @@
 """Frames a second of the video pipeline on a 720p clip, beside the plain loop and the network alone, in one run.
 
-    python benchmarks/video.py [CLIP] [--frames 60] [--size 640] [--rounds 3]
+    python -m benchmarks.video [CLIP] [--frames 60] [--size 640] [--rounds 3]
 
 The network has YOLOv5s's architecture and size with random weights, which are as fast as trained ones. The plain loop
 is what a script does: OpenCV reads, the network runs in float32 with torch, boxes are drawn, OpenCV writes mp4v. Ours
@@ -20,8 +20,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from detect import quiet_model
 
+from benchmarks.detect import quiet_model
 from yolodash.data.videos.reading import open_video
 from yolodash.data.videos.writing import new_video
 from yolodash.drawing import draw_detections

@@ -1,6 +1,6 @@
 """The rendered pictures of the page Pixels, which are kept so that the page need not wait for a ray tracer.
 
-    python scripts/learn_pictures.py
+    python -m scripts.learn_pictures
 
 Writes into ``yolodash/ui/learn/pixels/stored``: the checker shadow without a loss, and two strips, the film's frames
 and the cameras' views, left to right.

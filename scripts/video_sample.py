@@ -1,6 +1,6 @@
 """Makes the sample of the page Detect – video: a rendered clip, and what the bundled model said of each of its frames.
 
-python scripts/video_sample.py
+python -m scripts.video_sample
 """
 
 from __future__ import annotations
