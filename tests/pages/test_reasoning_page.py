@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -155,3 +156,23 @@ def test_in_teachers_mode_type_is_large_and_a_presenters_keys_go_on_beyond_the_p
     sound(app)
     keys = {str(button.key): button.proto.shortcut for button in app.button if button.proto.shortcut}
     assert keys == {"page_to_learn_loss": "pageup", "step_to_ranking": "pagedown"}
+
+
+def test_questions_and_answers_are_in_the_language_of_the_page_under_the_same_address(workspace: Path) -> None:
+    english = looked(scene="3", question="2")
+    italian = opened("reasoning", scene="3", question="2", lang="it")  # one run: AppTest reads options in English
+    sound(italian)
+    first, second = (app.selectbox(key="reasoning_question_3") for app in (english, italian))
+
+    assert first.value == second.value == 2
+    assert len(first.options) == len(second.options)
+    assert not {*first.options} & {*second.options}
+    assert all(re.match(r"(What|There|How|Is|Are|Do) .+\?$", text) for text in first.options)
+    assert all(re.match(r"(Di che|Che|C'è|Quant[ie]|Ci sono più|Il|La) .+\?$", text) for text in second.options)
+    assert drawn(english)["question"] == first.options[1]
+    assert drawn(italian)["question"] == second.options[1]
+    assert [step["call"] for step in drawn(english)["steps"]] == [step["call"] for step in drawn(italian)["steps"]]
+
+    sizes = opened("reasoning", step="blocks", program="scene,filter:colour=red,unique,query:size", lang="it")
+    assert drawn(sizes)["steps"][-1]["given"] == "grande"
+    assert any("cubo grande rosso di gomma" in thing["title"] for thing in drawn(sizes)["things"])

@@ -8,17 +8,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from yolodash.scenes import programs
+from yolodash.scenes import english, programs
 from yolodash.scenes.blocks import Scene
 from yolodash.scenes.programs import ATTRIBUTES, RELATIONS, Function, NoSingleThingError, Relation, Step, World
 from yolodash.scenes.truth import description, related
-
-_PLACE = {
-    "left": "left of",
-    "right": "right of",
-    "behind": "behind",
-    "front": "in front of",
-}
 
 
 @dataclass(frozen=True)
@@ -83,18 +76,12 @@ class _Program:
             last = self.add("filter", last, value=f"{attribute}={value}")
         return last
 
-    def asked(self, text: str, scene: Scene) -> Question | None:
+    def asked(self, scene: Scene) -> Question | None:
         """The question, if the scene answers it."""
         try:
-            return Question(text, tuple(self.steps), answer(tuple(self.steps), scene))
+            return Question(english.question(self.steps), tuple(self.steps), answer(self.steps, scene))
         except NoSingleThingError:
             return None
-
-
-def phrase(words: dict[str, str], *, many: bool = False) -> str:
-    """A description in words: ``the small red metal cube`` without its article."""
-    noun = words.get("shape", "thing") + ("s" if many else "")
-    return " ".join([*(words[key] for key in ATTRIBUTES[:3] if key in words), noun])
 
 
 def _telling(scene: Scene, target: int, random: np.random.Generator, among: list[int] | None = None) -> dict[str, str]:
@@ -123,14 +110,14 @@ def _query_one(scene: Scene, random: np.random.Generator) -> Question | None:
         return None
     program = _Program()
     program.add("query", program.add("unique", program.those(words)), value=attribute)
-    return program.asked(f"What {attribute} is the {phrase(words)}?", scene)
+    return program.asked(scene)
 
 
 def _query_related(scene: Scene, random: np.random.Generator) -> Question | None:
     """One to three hops: there is a … left of the … behind the …; what is its …?"""
     place = int(random.integers(len(scene.blocks)))
     words = _telling(scene, place, random)
-    program, said = _Program(), f"the {phrase(words)}"
+    program = _Program()
     last = program.add("unique", program.those(words))
     for _ in range(int(random.integers(1, 4))):
         relation = cast(Relation, str(random.choice(RELATIONS)))
@@ -140,18 +127,11 @@ def _query_related(scene: Scene, random: np.random.Generator) -> Question | None
         place = int(random.choice(beside))
         words = _telling(scene, place, random, beside)
         last = program.add("unique", program.those(words, program.add("relate", last, value=relation)))
-        said = f"the {phrase(words)} that is {_PLACE[relation]} {said}"
     attribute = _attribute_beside(words, random)
     if attribute is None:
         return None
     program.add("query", last, value=attribute)
-    return program.asked(f"There is {_article(said)}; what is its {attribute}?", scene)
-
-
-def _article(said: str) -> str:
-    """``the red cube that …`` → ``a red cube that …``."""
-    rest = said.removeprefix("the ")
-    return f"{'an' if rest[0] in 'aeiou' else 'a'} {rest}"
+    return program.asked(scene)
 
 
 def _some_words(scene: Scene, random: np.random.Generator) -> dict[str, str]:
@@ -164,7 +144,7 @@ def _some_words(scene: Scene, random: np.random.Generator) -> dict[str, str]:
 def _count(scene: Scene, random: np.random.Generator) -> Question | None:
     words, program = _some_words(scene, random), _Program()
     program.add("count", program.those(words))
-    return program.asked(f"How many {phrase(words, many=True)} are there?", scene)
+    return program.asked(scene)
 
 
 def _exist(scene: Scene, random: np.random.Generator) -> Question | None:
@@ -173,7 +153,7 @@ def _exist(scene: Scene, random: np.random.Generator) -> Question | None:
     program = _Program()
     beside = program.add("relate", program.add("unique", program.those(target)), value=relation)
     program.add("exist", program.those(words, beside))
-    return program.asked(f"Is there {_article(phrase(words))} {_PLACE[relation]} the {phrase(target)}?", scene)
+    return program.asked(scene)
 
 
 def _more(scene: Scene, random: np.random.Generator) -> Question | None:
@@ -182,7 +162,7 @@ def _more(scene: Scene, random: np.random.Generator) -> Question | None:
         return None
     first = program.add("count", program.those(one))
     program.add("greater", first, program.add("count", program.those(other)))
-    return program.asked(f"Are there more {phrase(one, many=True)} than {phrase(other, many=True)}?", scene)
+    return program.asked(scene)
 
 
 def _same(scene: Scene, random: np.random.Generator) -> Question | None:
@@ -195,4 +175,4 @@ def _same(scene: Scene, random: np.random.Generator) -> Question | None:
     first = program.add("query", program.add("unique", program.those(one)), value=attribute)
     second = program.add("query", program.add("unique", program.those(other)), value=attribute)
     program.add("equal", first, second)
-    return program.asked(f"Do the {phrase(one)} and the {phrase(other)} have the same {attribute}?", scene)
+    return program.asked(scene)

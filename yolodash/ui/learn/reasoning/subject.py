@@ -23,6 +23,7 @@ from yolodash.ui import caching, first_look, state
 from yolodash.ui.caching import NetworkInput
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import sending
+from yolodash.ui.learn.reasoning import words
 
 T = TypeVar("T")
 SEED = 77
@@ -123,14 +124,14 @@ def _choose_question(name: str, asked: tuple[Question, ...]) -> int:
 
 
 def text_of(question: Question) -> str:
-    """A question as it is asked; the lecture's in the language of the page."""
+    """A question as it is asked, in the language of the page; the lecture's in its own words."""
     short = _("What shape is the red thing?")
     long = _(
         "There is a large ball that is on the right side of the rubber sphere that is behind the tiny cyan object on "
         "the left side of the large green matte thing; what is its color?"
     )
     known = {lecture.cube_scene()[1].text: short, lecture.blue_scene()[1].text: long}
-    return known.get(question.text, question.text)
+    return known.get(question.text) or words.question(question.program)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

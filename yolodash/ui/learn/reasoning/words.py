@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from yolodash.scenes.programs import Step, spoken
-from yolodash.ui.i18n import _, ngettext
+from yolodash.scenes import english, italian
+from yolodash.scenes.programs import VALUES, Step, spoken
+from yolodash.ui.i18n import _, language, ngettext
 
 
 def attribute(name: str) -> str:
@@ -17,9 +18,9 @@ def attribute(name: str) -> str:
 
 def value(word: str) -> str:
     """What an attribute can be; any other text as it is."""
+    if word in VALUES["size"] and language() == "it":
+        return italian.size(word)
     names = {
-        "small": _("small"),
-        "large": _("large"),
         "gray": _("gray"),
         "red": _("red"),
         "blue": _("blue"),
@@ -41,7 +42,16 @@ def value(word: str) -> str:
 
 def described(words: Mapping[str, str]) -> str:
     """All four attributes of a thing: ``large red rubber cube``."""
-    return _("{size} {colour} {material} {shape}").format(**{name: value(word) for name, word in words.items()})
+    return italian.phrase(words) if language() == "it" else english.phrase(words)
+
+
+def question(program: Sequence[Step]) -> str:
+    """The question that a program answers, in the language of the page.
+
+    Raises:
+        ValueError: it is of no form that a question has.
+    """
+    return italian.question(program) if language() == "it" else english.question(program)
 
 
 def call(step: Step) -> str:
