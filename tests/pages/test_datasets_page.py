@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from pages_app import opened, sound, words
 from PIL import Image as Pillow
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from yolodash.cli import main
@@ -118,6 +119,31 @@ def test_uploads_make_a_data_set_and_what_is_none_is_told() -> None:
     assert any("bad" in str(one.value) for one in app.markdown)
     press(app, "OK")
     assert taking_in.takings() == []
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_memory_of_uploads_is_freed_as_soon_as_they_lie_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    managers: list[MemoryUploadedFileManager] = []
+    begin = MemoryUploadedFileManager.__init__
+
+    def noted(self: MemoryUploadedFileManager, upload_endpoint: str) -> None:
+        managers.append(self)
+        begin(self, upload_endpoint)
+
+    def kept() -> list[str]:
+        return sorted(file.name for files in managers[-1].file_storage.values() for file in files.values())
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "__init__", noted)
+    app = opened("datasets")
+    pictures = [("a.jpg", jpeg(0), "image/jpeg"), ("b.jpg", jpeg(1), "image/jpeg")]
+    app.file_uploader[0].set_value(pictures).run()
+    assert kept() == ["a.jpg", "b.jpg"]
+
+    press(app, "Take in 2 files")
+
+    sound(app)
+    assert kept() == []
+    assert len(list_pictures(list_stored()[0])) == 2
 
 
 def test_what_is_at_work_is_shown_after_a_reload_and_can_be_stopped(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from yolodash import workspace
 from yolodash.data.store.folders import create_dataset, find_stored
@@ -170,7 +173,7 @@ def _path(into: str) -> None:
             _begin(into, [], "path", source=source)
 
 
-def _offer(into: str, files: Sequence[Any], kind: Kind, **more: Any) -> None:
+def _offer(into: str, files: Sequence[UploadedFile], kind: Kind, **more: Any) -> None:
     """The button, as soon as there is something to take."""
     if not files:
         return
@@ -180,12 +183,21 @@ def _offer(into: str, files: Sequence[Any], kind: Kind, **more: Any) -> None:
             _begin(into, files, kind, **more)
 
 
-def _begin(into: str, files: Sequence[Any], kind: Kind, **more: Any) -> None:
+def _begin(into: str, files: Sequence[UploadedFile], kind: Kind, **more: Any) -> None:
     """Copy what was uploaded, then let another process work on it."""
     sources: list[tuple[str, IO[bytes]]] = [(file.name, file) for file in files]
     with st.spinner(_("Copying …")), spooled(sources) as job:
         begin_taking(job, into, kind, by=person.name(), **more)
+    let_go(files)
     _again(into)
+
+
+def let_go(files: Iterable[UploadedFile]) -> None:
+    """Free the memory of uploads that lie on the disk by now; Streamlit keeps them for as long as the session."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def _again(into: str, *, stay: bool = False) -> None:
