@@ -164,17 +164,19 @@ class LiveCamera {
 
   show(answer) {
     const another = this.data?.model !== answer.model;
+    const spoken = this.data?.texts.start !== this.texts.start; // the language was changed
     this.data = { ...answer, texts: this.texts };
     this.shown = answer.number;
     this.prepared = prepare(this.data);
     this.selector = new Selector(this.prepared);
-    if (another) this.open();
+    if (another || spoken) this.open();
+    if (another) Object.assign(this, { times: this.times.slice(-1), latencies: this.latencies.slice(-1) });
     this.redraw();
     this.buttons();
     this.count();
   }
 
-  // Controls for another model's classes.
+  // Controls for another model's classes, or in another language.
   open() {
     const { names, default_labels } = this.data;
     const classes = (this.thresholds.classes ?? []).filter((classId) => classId < names.length);
