@@ -1,16 +1,13 @@
 """Uploaded pictures, kept on disk for one browser: a reload or a second tab finds them again.
 
 A session is 128 random bits that only the browser keeps. Its pictures lie in ``sessions/SHA256(token)/uploads/``, so
-that whoever reads the disk cannot take the session over. Each is stored under the SHA-256 of its bytes; the name that
-it had on the user's machine stands only in the JSON file beside it.
+that whoever reads the disk cannot take the session over.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import os
 import re
 import secrets
 import shutil
@@ -21,6 +18,7 @@ from pathlib import Path
 
 from yolodash import workspace
 from yolodash.data import room
+from yolodash.data.kept import Drawer, Record
 from yolodash.data.limits import LARGEST_FILE, demo
 from yolodash.data.signatures import HEAD_BYTES, PictureKind, foreign_kind, picture_kind
 from yolodash.errors import N_, ImageError, InputError
@@ -33,7 +31,6 @@ DEMO_SHARE = 10
 """On a server for strangers a session may keep a tenth of that."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_UPLOAD_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -97,24 +94,20 @@ def save_upload(token: str, name: str, data: bytes) -> Upload:
     if kind is None:
         foreign = foreign_kind(data[:HEAD_BYTES])
         raise ImageError(foreign.what, where=name, fix=foreign.fix)
-    upload = Upload(hashlib.sha256(data).hexdigest(), name, kind, len(data), time.time())
-    folder = _uploads_folder(token)
-    with workspace.locked(folder / ".lock"):
-        _check_room(upload, _sizes_of_others(folder, upload.id))
-        if not _data_path(folder, upload).exists():
-            room.take(name, upload.size)
-        workspace.write_bytes(_data_path(folder, upload), data)
-        record = {"name": upload.name, "kind": upload.kind.value, "size": upload.size, "added": upload.added}
-        workspace.write_json(folder / f"{upload.id}.json", record)
-    return upload
+    record = Record(hashlib.sha256(data).hexdigest(), name, kind.value, len(data), time.time())
+    drawer = _drawer(token)
+    with drawer.locked():
+        _check_room(record, [size for kept, size in drawer.sizes().items() if kept != record.id])
+        if not drawer.place(record).exists():
+            room.take(name, record.size)
+        workspace.write_bytes(drawer.place(record), data)
+        drawer.note(record)
+    return _upload(record)
 
 
 def list_uploads(token: str) -> list[Upload]:
     """The session's pictures, the oldest first; one whose files are incomplete is left out."""
-    folder = _uploads_folder(token)
-    os.utime(folder)  # a session in use is not swept
-    found = (_read_record(path) for path in folder.glob("*.json"))
-    return sorted((upload for upload in found if upload is not None), key=lambda upload: (upload.added, upload.id))
+    return [_upload(record) for record in _drawer(token).records()]
 
 
 def upload_path(token: str, upload_id: str) -> Path:
@@ -123,11 +116,11 @@ def upload_path(token: str, upload_id: str) -> Path:
     Raises:
         ImageError: the session has no such upload (any more).
     """
-    folder = _uploads_folder(token)
-    upload = _read_record(folder / f"{upload_id}.json") if _UPLOAD_ID.fullmatch(upload_id) else None
-    if upload is None:
+    drawer = _drawer(token)
+    record = drawer.find(upload_id)
+    if record is None:
         raise _gone()
-    return _data_path(folder, upload)
+    return drawer.place(record)
 
 
 def read_upload(token: str, upload_id: str) -> bytes:
@@ -144,12 +137,7 @@ def read_upload(token: str, upload_id: str) -> bytes:
 
 def delete_upload(token: str, upload_id: str) -> None:
     """Forget an upload; one that is not there is no error."""
-    if not _UPLOAD_ID.fullmatch(upload_id):
-        return
-    folder = _uploads_folder(token)
-    with workspace.locked(folder / ".lock"):
-        for path in folder.glob(f"{upload_id}.*"):
-            path.unlink(missing_ok=True)
+    _drawer(token).forget(upload_id)
 
 
 def session_bytes(token: str) -> int:
@@ -175,32 +163,16 @@ def sweep_sessions(older_than: timedelta) -> int:
     return swept
 
 
-def _uploads_folder(token: str) -> Path:
-    return workspace.make_folder(session_folder(token) / "uploads")
+def _drawer(token: str) -> Drawer:
+    endings = {kind.value: f".{kind.value}" for kind in PictureKind}
+    return Drawer(workspace.make_folder(session_folder(token) / "uploads"), "kind", endings)
 
 
-def _data_path(folder: Path, upload: Upload) -> Path:
-    return folder / f"{upload.id}.{upload.kind.value}"
+def _upload(record: Record) -> Upload:
+    return Upload(record.id, record.name, PictureKind(record.form), record.size, record.added)
 
 
-def _read_record(path: Path) -> Upload | None:
-    """What the JSON beside a picture says; None where either is missing or not ours."""
-    try:
-        record = json.loads(path.read_bytes())
-        kind = PictureKind(record["kind"])
-        upload = Upload(path.stem, str(record["name"]), kind, int(record["size"]), float(record["added"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return upload if _data_path(path.parent, upload).is_file() else None
-
-
-def _sizes_of_others(folder: Path, upload_id: str) -> list[int]:
-    """Bytes of every picture in a session's folder but one, without opening them."""
-    entries = (entry for entry in os.scandir(folder) if not entry.name.startswith((".", upload_id)))
-    return [entry.stat().st_size for entry in entries if not entry.name.endswith(".json")]
-
-
-def _check_room(upload: Upload, others: list[int]) -> None:
+def _check_room(upload: Record, others: list[int]) -> None:
     """Refuse what would make a session larger than it may be; ``others`` are the sizes of what it has."""
     fix = N_("delete pictures that are no longer needed, or use the detect command on a folder")
     if upload.size > LARGEST_FILE:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from yolodash import workspace
+from yolodash.data.kept import Drawer, Record
 from yolodash.data.room import take as take_room
 from yolodash.data.uploads import session_folder
 from yolodash.data.videos.containers import HEAD_BYTES, container_in
@@ -22,7 +21,6 @@ MOST_BYTES = 8 << 30
 """Bytes that one session's videos may take together."""
 SUFFIXES = {"mov": ".mp4", "matroska": ".mkv", "avi": ".avi", "gif": ".gif"}
 _BLOCK = 1 << 20
-_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,12 @@ def save_video(token: str, name: str, source: IO[bytes]) -> VideoUpload:
         InputError: all sessions together have no room.
         WorkspaceError: it could not be written.
     """
-    folder = _folder(token)
+    drawer = _drawer(token)
     head = source.read(HEAD_BYTES)
     container = container_in(head, name)
     digest, size = hashlib.sha256(), 0
-    room = min(LARGEST_VIDEO, MOST_BYTES - sum(one.size for one in list_videos(token)))
-    part = folder / f".{os.getpid()}-{time.monotonic_ns()}.part"
+    room = min(LARGEST_VIDEO, MOST_BYTES - sum(drawer.sizes().values()))
+    part = drawer.folder / f".{os.getpid()}-{time.monotonic_ns()}.part"
     try:
         with workspace.writing(part) as file:
             block = head
@@ -73,22 +71,20 @@ def save_video(token: str, name: str, source: IO[bytes]) -> VideoUpload:
                 digest.update(block)
                 file.write(block)
                 block = source.read(_BLOCK)
-        take_room(name, size)
-        upload = VideoUpload(digest.hexdigest(), name, container, size, time.time())
-        part.replace(_data_path(folder, upload))
+        record = Record(digest.hexdigest(), name, container, size, time.time())
+        with drawer.locked():
+            if not drawer.place(record).exists():
+                take_room(name, size)
+            part.replace(drawer.place(record))
+            drawer.note(record)
     finally:
         part.unlink(missing_ok=True)
-    record = {"name": upload.name, "container": container, "size": size, "added": upload.added}
-    workspace.write_json(folder / f"{upload.id}.json", record)
-    return upload
+    return _upload(record)
 
 
 def list_videos(token: str) -> list[VideoUpload]:
     """The session's videos, the oldest first."""
-    folder = _folder(token)
-    os.utime(folder)  # a session in use is not swept
-    found = (_read(path) for path in folder.glob("*.json"))
-    return sorted((one for one in found if one is not None), key=lambda one: (one.added, one.id))
+    return [_upload(record) for record in _drawer(token).records()]
 
 
 def video_path(token: str, upload_id: str) -> Path:
@@ -97,37 +93,24 @@ def video_path(token: str, upload_id: str) -> Path:
     Raises:
         VideoError: the session has no such upload (any more).
     """
-    folder = _folder(token)
-    upload = _read(folder / f"{upload_id}.json") if _ID.fullmatch(upload_id) else None
-    if upload is None:
+    drawer = _drawer(token)
+    record = drawer.find(upload_id)
+    if record is None:
         raise VideoError(
             N_("This upload is not here: it was deleted, or belongs to another browser"),
             fix=N_("upload the video again"),
         )
-    return _data_path(folder, upload)
+    return drawer.place(record)
 
 
 def delete_video(token: str, upload_id: str) -> None:
     """Forget an upload; one that is not there is no error."""
-    if _ID.fullmatch(upload_id):
-        for path in _folder(token).glob(f"{upload_id}.*"):
-            path.unlink(missing_ok=True)
+    _drawer(token).forget(upload_id)
 
 
-def _folder(token: str) -> Path:
-    return workspace.make_folder(session_folder(token) / "videos")
+def _drawer(token: str) -> Drawer:
+    return Drawer(workspace.make_folder(session_folder(token) / "videos"), "container", SUFFIXES)
 
 
-def _data_path(folder: Path, upload: VideoUpload) -> Path:
-    return folder / f"{upload.id}{SUFFIXES[upload.container]}"
-
-
-def _read(path: Path) -> VideoUpload | None:
-    try:
-        about = json.loads(path.read_bytes())
-        upload = VideoUpload(
-            path.stem, str(about["name"]), str(about["container"]), int(about["size"]), float(about["added"])
-        )
-        return upload if _data_path(path.parent, upload).is_file() else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def _upload(record: Record) -> VideoUpload:
+    return VideoUpload(record.id, record.name, record.form, record.size, record.added)
