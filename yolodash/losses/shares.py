@@ -120,11 +120,8 @@ def yolov5_shares(
         truths, count = targets[matches.target], max(len(matches.target), 1)
         boxes = yolov5.predicted_boxes(answers, matches, head)
         wanted = yolov5.true_boxes(truths, raw, head)
-        box = [own.box / count * yolov5.box_term(boxes[i : i + 1], wanted[i : i + 1]) for i in range(len(truths))]
-        classes = [
-            own.class_ / count * yolov5.class_term(answers[i : i + 1, 5:], truths[i : i + 1, 1].long())
-            for i in range(len(truths))
-        ]
+        box = own.box / count * yolov5.box_errors(boxes, wanted)
+        classes = own.class_ / count * yolov5.class_errors(answers[:, 5:], truths[:, 1].long()).mean(dim=1)
         should = largest_at(logits, matches, paired_intersection_over_union(boxes, wanted))
         errors = binary_cross_entropy_with_logits(logits, should, reduction="none")
         objectness = own.objectness * weight * errors[0].sum(dim=0) / logits.numel()
@@ -142,9 +139,10 @@ def only(matches: Matches, index: int) -> Matches:
     )
 
 
-def spread(values: Sequence[Tensor], matches: Matches, grid: tuple[int, int], like: Tensor) -> Tensor:
+def spread(values: Sequence[Tensor] | Tensor, matches: Matches, grid: tuple[int, int], like: Tensor) -> Tensor:
     """A map ``(h, w)`` with every match's value at its cell, added up where several meet."""
     result = exact(like.new_zeros(()).detach()).new_zeros(grid)
-    if values:
-        result = result.index_put((matches.row, matches.column), torch.stack(list(values)).reshape(-1), accumulate=True)
+    if len(values):
+        each = values if isinstance(values, Tensor) else torch.stack(list(values))
+        result = result.index_put((matches.row, matches.column), each.reshape(-1), accumulate=True)
     return result

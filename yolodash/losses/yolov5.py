@@ -160,9 +160,12 @@ def true_boxes(truths: Tensor, raw: Tensor, head: Head) -> Tensor:
 
 def box_term(boxes: Tensor, wanted: Tensor) -> Tensor:
     """Mean of 1 − CIoU over the matches; 0 without any."""
-    if not len(boxes):
-        return boxes.sum()
-    return (1 - complete_intersection_over_union(boxes, wanted)).mean()
+    return box_errors(boxes, wanted).mean() if len(boxes) else boxes.sum()
+
+
+def box_errors(boxes: Tensor, wanted: Tensor) -> Tensor:
+    """``(K,)`` 1 − CIoU of each match."""
+    return 1 - complete_intersection_over_union(boxes, wanted)
 
 
 def objectness_term(logits: Tensor, matches: Matches, overlap: Tensor) -> Tensor:
@@ -175,6 +178,11 @@ def objectness_term(logits: Tensor, matches: Matches, overlap: Tensor) -> Tensor
 
 def class_term(logits: Tensor, classes: Tensor) -> Tensor:
     """BCE of each class by itself, mean over ``(K, C)``; no smoothing of the labels; 0 without any match."""
-    if not len(logits):
-        return logits.sum()
-    return binary_cross_entropy_with_logits(logits, one_hot(classes, logits.shape[1]).to(logits.dtype))
+    return class_errors(logits, classes).mean() if len(logits) else logits.sum()
+
+
+def class_errors(logits: Tensor, classes: Tensor) -> Tensor:
+    """``(K, C)`` BCE of each class of each match."""
+    return binary_cross_entropy_with_logits(
+        logits, one_hot(classes, logits.shape[1]).to(logits.dtype), reduction="none"
+    )

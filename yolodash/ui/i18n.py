@@ -22,6 +22,8 @@ DOMAIN = "yolodash"
 CATALOGUES = Path(__file__).parents[2] / "locale"
 _CHOSEN = "language"
 _SWITCH = "language_switch"
+_SETTLED = "language_settled"
+"""What a run of the page was settled on: hundreds of texts ask for it."""
 
 
 def _(message: str) -> str:
@@ -38,6 +40,12 @@ def language() -> str:
     """The session's language, a key of ``LANGUAGES``."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
+    settled = st.session_state.get(_SETTLED)
+    return settled if settled in LANGUAGES else _wanted()
+
+
+def _wanted() -> str:
+    """What was chosen, else what the browser asks for."""
     chosen = st.session_state.get(_CHOSEN)
     return chosen if chosen in LANGUAGES else browser_language()
 
@@ -58,7 +66,10 @@ def settle_language() -> None:
     asked = st.query_params.get("lang")
     if asked in LANGUAGES:
         st.session_state[_CHOSEN] = asked
-    elif language() != browser_language():
+    st.session_state[_SETTLED] = _wanted()
+    if asked in LANGUAGES:
+        return
+    if language() != browser_language():
         st.query_params["lang"] = language()
     elif asked is not None:
         del st.query_params["lang"]
@@ -80,7 +91,7 @@ def language_switch() -> None:
 
 def _choose() -> None:
     chosen = st.session_state[_SWITCH]
-    st.session_state[_CHOSEN] = chosen
+    st.session_state[_CHOSEN] = st.session_state[_SETTLED] = chosen
     st.query_params["lang"] = chosen
 
 

@@ -117,10 +117,17 @@ def picture(scene: Scene) -> dict[str, object]:
     }
 
 
-def main_index(candidates: Candidates) -> int:
+def main_index(scene: Scene) -> int:
     """The candidate to begin with: the largest detection, which can be seen best; else the one with the best score."""
+    assert scene.candidates is not None
+    return _main_index(scene.identity, scene.candidates)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _main_index(identity: str, _candidates: Candidates) -> int:
     from yolodash.inference.selection import judge
 
+    candidates = _candidates
     found = judge(candidates, Thresholds()).detections
     if len(found.boxes):
         sides = found.boxes[:, 2:] - found.boxes[:, :2]
@@ -139,7 +146,7 @@ def main_box(scene: Scene) -> Box:
     """A box to begin with, in whole network pixels: the largest detection's, else one in the middle."""
     width, height = scene.network.width, scene.network.height
     if scene.candidates is not None:
-        box = network_box(scene, main_index(scene.candidates))
+        box = network_box(scene, main_index(scene))
         left, right = (int(np.clip(round(value), 0, width)) for value in (box[0], box[2]))
         top, bottom = (int(np.clip(round(value), 0, height)) for value in (box[1], box[3]))
         if right - left >= 8 and bottom - top >= 8:

@@ -44,11 +44,14 @@ def bars(names: list[str], each: list[float], mean: float) -> go.Figure:
     """A bar a class, and the mean across."""
     figure = go.Figure()
     figure.add_bar(x=names, y=each, text=[f"{value:.3f}" for value in each], hoverinfo="skip")
-    figure.add_hline(
-        y=mean, line={"dash": "dash", "width": 2, "color": "#808495"}, annotation_text=f"{_('mean')} {mean:.3f}"
-    )
     figure = charts.finished(figure, "", "AP", y_range=(0, 1.08), legend=False)
-    figure.update_layout(height=330)
+    across = {"xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
+    said = {"xref": "paper", "x": 1, "y": mean, "yanchor": "bottom", "showarrow": False}
+    figure.update_layout(
+        height=330,
+        shapes=[{"type": "line", **across, "line": {"dash": "dash", "width": 2, "color": "#808495"}}],
+        annotations=[{**said, "text": f"{_('mean')} {mean:.3f}"}],
+    )
     return figure
 
 

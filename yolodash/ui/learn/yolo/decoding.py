@@ -43,7 +43,7 @@ def start_of(scene: Scene) -> tuple[Head, tuple[int, int], dict[str, str] | None
         head = heads[-1]
         cell = (scene.network.width // head.stride // 2, scene.network.height // head.stride // 2)
         return head, cell, None, 0
-    candidates, index = scene.candidates, subject.main_index(scene.candidates)
+    candidates, index = scene.candidates, subject.main_index(scene)
     head = candidates.heads[int(candidates.scale[index])]
     cell = (int(candidates.column[index]), int(candidates.row[index]))
     own = None

@@ -56,6 +56,7 @@ def strongest(candidates: Candidates) -> tuple[list[dict[str, Any]], float]:
     best = candidates.class_probabilities.argmax(axis=1)
     score = scores[np.arange(len(best)), best]
     strength = np.nan_to_num(np.maximum(candidates.objectness, score), nan=-1.0)
+    score, objectness = np.nan_to_num(score), np.nan_to_num(candidates.objectness)
     ranked = np.argsort(-strength, kind="stable")
     floor = LOWEST
     if strength[ranked[MOST : MOST + 1]].max(initial=-1.0) > LOWEST:
@@ -67,8 +68,8 @@ def strongest(candidates: Candidates) -> tuple[list[dict[str, Any]], float]:
         {
             "index": i,
             "box": candidates.boxes[i].tolist(),
-            "objectness": float(np.nan_to_num(candidates.objectness[i])),
-            "score": float(np.nan_to_num(score[i])),
+            "objectness": float(objectness[i]),
+            "score": float(score[i]),
             "class_id": int(best[i]),
             "name": panels.class_name(candidates, int(best[i])),
         }

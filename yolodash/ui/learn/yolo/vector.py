@@ -24,7 +24,7 @@ def show(about: Subject) -> None:
         return
     scene = subject.look(about)
     assert scene.candidates is not None
-    candidates, best = scene.candidates, subject.main_index(scene.candidates)
+    candidates, best = scene.candidates, subject.main_index(scene)
     strides = [head.stride for head in scene.heads]
     own = candidates.heads[int(candidates.scale[best])].stride
     fields = {
