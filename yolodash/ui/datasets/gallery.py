@@ -129,10 +129,10 @@ def _boxes(dataset: Path, one: StoredPicture) -> tuple[tuple[float, float, float
 
 
 def _about(one: StoredPicture, disagreement: float | None) -> str:
-    """State, boxes, parts, and how much a model doubts the labels, in a line."""
+    """How much a model doubts the labels, where it is asked; state, boxes and parts, in a line."""
     boxes = ngettext("{count} box", "{count} boxes", one.boxes).format(count=one.boxes)
     doubt = "" if disagreement is None else _("doubt {share}").format(share=f"{disagreement:.0%}")
-    parts = (f"{filters.state_mark(one.state)} {boxes}", doubt, ", ".join(one.splits))
+    parts = (doubt, f"{filters.state_mark(one.state)} {boxes}", ", ".join(one.splits))
     return " · ".join(part for part in parts if part)
 
 
