@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -40,7 +41,7 @@ def stamps(folder: Path) -> dict[str, Stamp]:
                     about = entry.stat(follow_symlinks=False)
                 except OSError:  # gone meanwhile
                     continue
-                found[entry.path] = about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
+                found[entry.path] = _stamp(about)
     return found
 
 
@@ -48,7 +49,7 @@ def stamps(folder: Path) -> dict[str, Stamp]:
 class _File:
     """A file of a shelf. Its digest is empty until somebody has to compare it; what is no file has no size."""
 
-    inode: int
+    stamp: Stamp
     size: int | None
     digest: bytes = b""
 
@@ -70,7 +71,7 @@ class Shelf:
     def look(self, journal: Mark) -> None:
         """See what came and went, if the folder or the journal is not what it was the last time."""
         with self._guard:
-            now = _stamp(self._folder), journal
+            now = _folder_stamp(self._folder), journal
             if now != self._seen:
                 self._list()
                 self._seen = now
@@ -78,10 +79,9 @@ class Shelf:
     def came(self, name: str, journal: Mark) -> None:
         """Learn of a file from who put it there and let nobody else change the data set since ``look``."""
         with self._guard:
-            about = (self._folder / name).stat()
             self._forget(name)
-            self._learn(name, _File(about.st_ino, about.st_size))
-            self._seen = _stamp(self._folder), journal
+            self._learn(name, _file((self._folder / name).lstat()))
+            self._seen = _folder_stamp(self._folder), journal
 
     def has(self, stem: str) -> bool:
         """Whether anything has this stem, in whatever case."""
@@ -99,7 +99,7 @@ class Shelf:
     def picture(self, stem: str) -> Path | None:
         """The file of a picture: of several files of its stem, the first that is a picture."""
         with self._guard:
-            now = _stamp(self._folder)
+            now = _folder_stamp(self._folder)
             found = self._of(stem) if now == self._seen[0] else []
             if not found:  # also a file that came within one tick of the file system's clock
                 self._list()
@@ -114,17 +114,17 @@ class Shelf:
         return [path for name in names if (path := self._folder / name).stem == stem and path.is_file()]
 
     def _list(self) -> None:
-        found: dict[str, os.DirEntry[str]] = {}
+        found: dict[str, _File] = {}
         with suppress(OSError):
-            found = {entry.name: entry for entry in os.scandir(self._folder) if not entry.name.startswith(".")}
+            for entry in os.scandir(self._folder):
+                if not entry.name.startswith("."):
+                    with suppress(OSError):  # gone meanwhile
+                        found[entry.name] = _file(entry.stat(follow_symlinks=False))
         for name, known in tuple(self._files.items()):
-            if name not in found or found[name].inode() != known.inode:
+            if name not in found or found[name].stamp != known.stamp:
                 self._forget(name)
         for name in found.keys() - self._files.keys():
-            entry = found[name]
-            with suppress(OSError):
-                size = entry.stat().st_size if entry.is_file(follow_symlinks=False) else None
-                self._learn(name, _File(entry.inode(), size))
+            self._learn(name, found[name])
 
     def _learn(self, name: str, file: _File) -> None:
         self._files[name] = file
@@ -133,7 +133,7 @@ class Shelf:
             self._alike.setdefault((file.size, file.digest), set()).add(name)
 
     def _forget(self, name: str) -> _File:
-        file = self._files.pop(name, _File(0, None))
+        file = self._files.pop(name, _File(_NEVER, None))
         _leave(self._stems, Path(name).stem.casefold(), name)
         _leave(self._alike, (file.size, file.digest), name)
         return file
@@ -155,12 +155,19 @@ def _leave(groups: dict[Any, set[str]], key: Any, name: str) -> None:
         groups.pop(key, None)
 
 
-def _stamp(folder: Path) -> Stamp:
+def _stamp(about: os.stat_result) -> Stamp:
+    return about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
+
+
+def _file(about: os.stat_result) -> _File:
+    return _File(_stamp(about), about.st_size if stat.S_ISREG(about.st_mode) else None)
+
+
+def _folder_stamp(folder: Path) -> Stamp:
     try:
-        about = folder.stat()
+        return _stamp(folder.stat())
     except OSError:
         return _NEVER
-    return about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
 
 
 def _digest(path: Path) -> bytes:
