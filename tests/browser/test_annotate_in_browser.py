@@ -21,8 +21,9 @@ from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, expect
 
 from yolodash.data.store.folders import create_dataset
+from yolodash.data.store.history import history
 from yolodash.data.store.pictures import add_picture
-from yolodash.data.store.truth import StoredBox, Truth, history, read_truth, save_truth
+from yolodash.data.store.truth import StoredBox, Truth, read_truth, save_truth
 
 APP = Path(__file__).parents[2] / "app.py"
 CANVAS = ".canvas canvas.boxes"

@@ -16,8 +16,9 @@ from yolodash.data.dataset import LabelledImage, Row, annotations_from
 from yolodash.data.health import box_places
 from yolodash.data.repairs import Repair, find_repairs, last_repair, repair, undo
 from yolodash.data.store.folders import create_dataset
+from yolodash.data.store.history import history
 from yolodash.data.store.pictures import add_picture
-from yolodash.data.store.truth import StoredBox, Truth, history, read_truth, save_truth
+from yolodash.data.store.truth import StoredBox, Truth, read_truth, save_truth
 from yolodash.structures import ImageSize
 
 SIZE = ImageSize(60, 80)

@@ -14,8 +14,9 @@ from PIL import Image as Pillow
 
 from yolodash.data.store.classes import delete_class
 from yolodash.data.store.folders import create_dataset
+from yolodash.data.store.history import history, take_back
 from yolodash.data.store.pictures import add_picture
-from yolodash.data.store.truth import ConflictError, StoredBox, Truth, history, read_truth, save_truth, take_back
+from yolodash.data.store.truth import ConflictError, StoredBox, Truth, read_truth, save_truth
 from yolodash.errors import DatasetError
 from yolodash.ui.annotating import proposals
 from yolodash.ui.annotating.differences import chosen, differences

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from yolodash.data.store.classes import living, read_classes
+from yolodash.data.store.history import history
 from yolodash.data.store.journal import changing, events, note_event
-from yolodash.data.store.truth import ConflictError, StoredBox, Truth, history, read_truth, save_truth
+from yolodash.data.store.truth import ConflictError, StoredBox, Truth, read_truth, save_truth
 from yolodash.errors import DatasetError, ImageError
 
 RepairKind = Literal["double_boxes", "specks", "lost_classes"]

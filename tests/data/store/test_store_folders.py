@@ -24,11 +24,12 @@ from yolodash.data.store.classes import (
     rename_class,
 )
 from yolodash.data.store.folders import create_dataset, delete_dataset, find_stored, list_stored, rename_dataset
+from yolodash.data.store.history import history
 from yolodash.data.store.importing import import_dataset
 from yolodash.data.store.journal import changing, events
 from yolodash.data.store.parts import read_splits, write_splits
 from yolodash.data.store.pictures import add_picture, delete_pictures, list_pictures, restore_pictures
-from yolodash.data.store.truth import history, read_truth, truth_path
+from yolodash.data.store.truth import read_truth, truth_path
 from yolodash.data.store.versions import is_intact, list_versions, make_version
 from yolodash.data.writing import write_dataset
 from yolodash.errors import DatasetError, ImageError, OptionError, WorkspaceError

@@ -14,10 +14,11 @@ from stored import box, picture, save, small_dataset
 
 from yolodash.data.store import pictures
 from yolodash.data.store.classes import add_class, merge_classes
+from yolodash.data.store.history import history
 from yolodash.data.store.journal import Mark, end_of, events, events_since, note_event
 from yolodash.data.store.parts import write_splits
 from yolodash.data.store.pictures import StoredPicture, add_picture, delete_pictures, list_pictures, restore_pictures
-from yolodash.data.store.truth import history, new_box_id, read_truth, truth_path
+from yolodash.data.store.truth import new_box_id, read_truth, truth_path
 
 ANOTHER_SERVER = """
 import sys

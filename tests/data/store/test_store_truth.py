@@ -20,16 +20,9 @@ from hypothesis import strategies as st
 from stored import box, save, small_dataset
 
 from yolodash.data.opening import open_dataset
+from yolodash.data.store.history import history
 from yolodash.data.store.pictures import list_pictures
-from yolodash.data.store.truth import (
-    ConflictError,
-    StoredBox,
-    history,
-    new_box_id,
-    read_truth,
-    save_truth,
-    truth_path,
-)
+from yolodash.data.store.truth import ConflictError, StoredBox, new_box_id, read_truth, save_truth, truth_path
 from yolodash.errors import DatasetError, WorkspaceError
 
 SAVER = """

@@ -88,6 +88,24 @@ def events_since(dataset: Path, mark: Mark) -> tuple[list[dict[str, Any]], Mark]
     return list(_records(whole.decode("utf-8", "replace").split("\n"))), after
 
 
+_told: dict[Path, tuple[Mark, set[str]]] = {}
+"""By data set: how far its journal was read, and the pictures of which it tells until there."""
+
+
+def tells_of(dataset: Path, stem: str) -> bool:
+    """Whether the journal tells a picture's history; it is read on from where it was the last time.
+
+    For whoever holds ``changing``.
+    """
+    mark, told = _told.get(dataset, (Mark(), set()))
+    new, after = events_since(dataset, mark)
+    if not after.continues(mark):
+        told = set()
+    told.update(str(one.get("stem")) for one in new if one.get("event") in ("saved", "found"))
+    _told[dataset] = after, told
+    return stem in told
+
+
 def _records(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         try:

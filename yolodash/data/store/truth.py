@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 from yolodash import workspace
 from yolodash.data.images import image_size
 from yolodash.data.store.files import shelf_of
-from yolodash.data.store.journal import Mark, changing, events, events_since, note_event
+from yolodash.data.store.journal import changing, note_event, tells_of
 from yolodash.errors import N_, DatasetError, WorkspaceError
 from yolodash.structures import ImageSize
 
@@ -166,31 +166,6 @@ def save_truth(dataset: Path, stem: str, truth: Truth, *, by: str) -> Truth:
         return write_truth(dataset, stem, before, truth, by)
 
 
-def take_back(dataset: Path, stem: str, revision: int, *, read: int, by: str) -> Truth:
-    """Make the boxes and the state of an earlier revision those of now, signed and dated as they were then.
-
-    Args:
-        revision: the earlier one.
-        read: the revision that was on the disk when this was decided.
-
-    Raises:
-        ConflictError: another revision is on the disk by now; nothing was written.
-        DatasetError: the journal does not know the earlier one.
-        WorkspaceError: the disk is full, read-only or not ours; the file is as it was.
-    """
-    with changing(dataset):
-        before = read_truth(dataset, stem)
-        if before.revision != read:
-            raise ConflictError(stem, before)
-        then = next((one for one in history(dataset, stem) if one.revision == revision), None)
-        if then is None:
-            raise DatasetError(N_("There is no such revision"), where=stem, fix=N_("choose one of the list"))
-        after = replace(before, revision=before.revision + 1, state=then.state, boxes=then.boxes)
-        note_event(dataset, "taken back", by, stem=stem, to=revision, truth=truth_record(after))
-        workspace.write_json(truth_path(dataset, stem), truth_record(after))
-        return after
-
-
 def write_truth(dataset: Path, stem: str, before: Truth, truth: Truth, by: str) -> Truth:
     """Write the next revision. Whoever calls holds ``changing``."""
     boxes = checked(truth.boxes, before.size, stem)
@@ -199,7 +174,7 @@ def write_truth(dataset: Path, stem: str, before: Truth, truth: Truth, by: str) 
     removed = sorted(old.keys() - {one.id for one in boxes})
     revision = before.revision + 1
     change: dict[str, Any] = {"stem": stem, "revision": revision, "state": truth.state, "assignee": truth.assignee}
-    if before.revision and not _is_told(dataset, stem):
+    if before.revision and not tells_of(dataset, stem):
         note_event(dataset, "found", "", stem=stem, truth=truth_record(before))
     at = note_event(
         dataset, "saved", by, **change, size=[before.size.height, before.size.width], removed=removed,
@@ -211,56 +186,11 @@ def write_truth(dataset: Path, stem: str, before: Truth, truth: Truth, by: str) 
     return after
 
 
-_told: dict[Path, tuple[Mark, set[str]]] = {}
-"""By data set: how far its journal was read, and the pictures of which it tells until there."""
-
-
-def _is_told(dataset: Path, stem: str) -> bool:
-    """Whether the journal tells a picture's history; what another program wrote is noted whole before it is changed."""
-    mark, told = _told.get(dataset, (Mark(), set()))
-    new, after = events_since(dataset, mark)
-    if not after.continues(mark):
-        told = set()
-    told.update(str(one.get("stem")) for one in new if one.get("event") in ("saved", "found"))
-    _told[dataset] = after, told
-    return stem in told
-
-
 def applied(before: Truth, changed: Sequence[StoredBox], removed: Sequence[str], by: str, at: str) -> Truth:
     """A truth after a change: changed boxes in their places, new ones at the end, signed and dated."""
     signed = {one.id: replace(one, by=by, at=at) for one in changed}
     kept = [signed.pop(one.id, one) for one in before.boxes if one.id not in removed]
     return replace(before, boxes=(*kept, *signed.values()))
-
-
-def history(dataset: Path, stem: str) -> list[Truth]:
-    """Every revision of a picture that was saved, from the journal, the oldest first."""
-    result: list[Truth] = []
-    for one in events(dataset):
-        if one.get("stem") != stem:
-            continue
-        try:
-            if one["event"] == "found":
-                result = [truth_from(one["truth"])]
-            elif one["event"] == "taken back":
-                back = truth_from(one["truth"])
-                result = [*(truth for truth in result if truth.revision < back.revision), back]
-            elif one["event"] == "saved":
-                result = _replayed(result, one)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
-    newest = read_truth(dataset, stem).revision
-    return [truth for truth in result if truth.revision <= newest]
-
-
-def _replayed(past: list[Truth], one: Mapping[str, Any]) -> list[Truth]:
-    """The revisions after one more line; one that was never confirmed gives way to the next of its number."""
-    revision = int(one["revision"])
-    past = [truth for truth in past if truth.revision < revision]
-    before = past[-1] if past else Truth(revision - 1, ImageSize(*one["size"]))
-    after = applied(before, [_box_from(box) for box in one["changed"]], one["removed"], one["by"], one["at"])
-    state, assignee, extra = one["state"], one["assignee"], one["extra"]
-    return [*past, replace(after, revision=revision, state=state, assignee=assignee, extra=extra)]
 
 
 def checked(boxes: Sequence[StoredBox], size: ImageSize, stem: str) -> tuple[StoredBox, ...]:
@@ -310,7 +240,7 @@ def truth_from(content: Any) -> Truth:
         ImageSize(int(content["height"]), int(content["width"])),
         state if state in STATES else "unlabelled",
         str(content.get("assignee") or ""),
-        tuple(_box_from(one, place) for place, one in enumerate(content["boxes"])),
+        tuple(box_from(one, place) for place, one in enumerate(content["boxes"])),
         dict(content.get("extra") or {}),
     )
 
@@ -323,7 +253,8 @@ def box_record(one: StoredBox) -> dict[str, Any]:
     return {**record, "by": one.by, "at": one.at, "source": one.source}
 
 
-def _box_from(content: Any, place: int = 0) -> StoredBox:
+def box_from(content: Any, place: int = 0) -> StoredBox:
+    """A box from its JSON, the ``place``-th of its picture; raises what Python does where it is none."""
     x1, y1, x2, y2 = (float(value) for value in content["box"])
     polygon = content.get("polygon")
     return StoredBox(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from yolodash.data.store.truth import Truth, history, take_back
+from yolodash.data.store.history import history, take_back
+from yolodash.data.store.truth import Truth
 from yolodash.ui import messages
 from yolodash.ui.annotating import person, states
 from yolodash.ui.i18n import _, ngettext

@@ -12,7 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from yolodash.data.store.truth import ConflictError, StoredBox, Truth, history, read_truth, save_truth
+from yolodash.data.store.history import history
+from yolodash.data.store.truth import ConflictError, StoredBox, Truth, read_truth, save_truth
 from yolodash.ui.annotating import proposals
 from yolodash.ui.canvas import DrawnBox, Message
 
