@@ -16,7 +16,8 @@ from yolodash.models.catalogue import locate
 from yolodash.models.loading import load_model
 from yolodash.runs.comparison import compare_runs, differing, grouped
 from yolodash.runs.config import Hyperparameters, TrainOptions, options_from
-from yolodash.runs.folders import create_run, delete_run, empty_bin, find_run, list_bin, read_run, restore_run
+from yolodash.runs.folders import create_run, delete_run, empty_bin, find_run, list_bin, read_run
+from yolodash.runs.housekeeping import unbin_run
 from yolodash.runs.importing import import_run
 from yolodash.runs.metrics import best_of, read_metrics
 from yolodash.runs.state import at_work, is_alive, read_state, request_stop, write_state
@@ -119,7 +120,7 @@ def test_a_deleted_run_lies_in_the_bin_and_comes_back(workspace: Path) -> None:
     assert [one.name for one in list_bin()] == ["one"]
     with pytest.raises(InputError):
         find_run("one")
-    assert restore_run(list_bin()[0]) == run
+    assert unbin_run(list_bin()[0]) == run
     assert [one.name for one in list_runs()] == ["one"]
 
     delete_run(run)

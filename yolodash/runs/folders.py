@@ -150,17 +150,6 @@ def list_bin() -> tuple[BinEntry, ...]:
     return bins.list_bin(workspace.folder("runs"))
 
 
-def restore_run(entry: BinEntry) -> Path:
-    """Take a run out of the bin.
-
-    Raises:
-        WorkspaceError: its name was taken meanwhile.
-    """
-    place = new_run_folder(entry.name)
-    appear(entry.path, place)
-    return place
-
-
 def empty_bin(older_than_days: float = 0.0) -> None:
     """Delete for good what has been in the bin for so long."""
     bins.empty_bin(workspace.folder("runs"), older_than_days)
