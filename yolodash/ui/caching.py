@@ -6,6 +6,7 @@ a network runs, never before.
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections import OrderedDict
@@ -23,6 +24,7 @@ from yolodash.models.catalogue import InstalledModel, bundled
 from yolodash.structures import Candidates, Image, Milliseconds, Resize
 from yolodash.ui import session
 from yolodash.ui.pictures import Photo
+from yolodash.ui.status import watching
 
 if TYPE_CHECKING:
     from yolodash.inference.stored_results import StoredResult
@@ -199,7 +201,19 @@ def run_network(
         note = engine_for(detector).note  # made ready here, so that the time of the run is the run's own
         count_run()
         candidates, milliseconds = predict_timed(detector, image, size=network_input.size, resize=network_input.resize)
+    if watching.is_server():
+        _set_aside()
     return Prediction(candidates, milliseconds, (note.text, note.values), detector.parameter_count)
+
+
+@st.cache_resource(show_spinner=False)
+def _set_aside() -> None:
+    """Once a process, let the garbage collector pass over what is there: with torch it is a million objects.
+
+    Streamlit collects after every run of a page or a part of it, which would take longer than a small network.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def network_runs() -> int:

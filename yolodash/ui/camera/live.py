@@ -28,7 +28,7 @@ KEY = "live_camera"
 LONGEST = 640
 """Pixels of the longer side of a picture that the browser sends."""
 MOST_BYTES = 2**20
-FLOOR = 0.01
+FLOOR = 0.05
 """The lowest score that is sent back: what lies below matters to no one at some pictures a second."""
 
 _FOLDER = Path(__file__).parent
@@ -101,7 +101,7 @@ def encode_answer(name: str, prediction: Prediction) -> dict[str, Any]:
         "model": name,
         "picture": {"width": kept.image_size.width, "height": kept.image_size.height},
         "candidates": encode_candidates(kept),
-        "pairs": encode_pairs(kept),
+        "pairs": encode_pairs(kept, FLOOR),
         "rule": scoring_rule(kept.heads),
         "names": list(kept.names),
         "default_labels": "best" if kept.family == "yolov5" else "all",

@@ -85,16 +85,16 @@ def _classes(probabilities: Floats, class_id: Integers) -> dict[str, str]:
     return {"class_id": integers(class_id), "probability": floats(probability)}
 
 
-def encode_pairs(candidates: Candidates) -> dict[str, Any] | None:
+def encode_pairs(candidates: Candidates, floor: float = FLOOR) -> dict[str, Any] | None:
     """Every pair of candidate and class whose score exceeds the floor, by candidate, then class.
 
     None where a candidate has one class at most, so that "all" is the same as "best".
     """
     if candidates.class_probabilities.shape[1] < 2 or has_tree(candidates.heads):
         return None
-    passing = candidates.class_probabilities * candidates.objectness[:, None] > np.float32(FLOOR)  # (N, C)
+    passing = candidates.class_probabilities * candidates.objectness[:, None] > np.float32(floor)  # (N, C)
     if scoring_rule(candidates.heads)["objectness_gate"]:
-        passing &= (candidates.objectness > np.float32(FLOOR))[:, None]
+        passing &= (candidates.objectness > np.float32(floor))[:, None]
     candidate, class_id = np.nonzero(passing)
     return {
         "count": len(candidate),

@@ -23,8 +23,13 @@ def clock() -> Clock:
 
 def begin() -> None:
     """Once in the life of a server: start the thread, and the log. A test of a page has no server, and starts none."""
-    if type(_server()) is Runtime:
+    if is_server():
         _thread()
+
+
+def is_server() -> bool:
+    """Whether pages are served to browsers, and not run by a test."""
+    return type(_server()) is Runtime
 
 
 def measured(page: str) -> AbstractContextManager[None]:
