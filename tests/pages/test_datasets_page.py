@@ -24,7 +24,7 @@ from yolodash.data.store.parts import read_splits
 from yolodash.data.store.pictures import add_picture, list_pictures
 from yolodash.data.store.truth import StoredBox, Truth, read_truth, save_truth
 from yolodash.data.store.versions import list_versions, make_version
-from yolodash.runs import doubting, jobs, making, taking_in, taking_out
+from yolodash.runs import doubting, jobs, making, taking_in, taking_out, taking_worker
 from yolodash.scenes.writing import SeriesOptions, write_scenes
 from yolodash.structures import ImageSize
 from yolodash.ui.annotating import proposals
@@ -45,7 +45,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another process would do is done here."""
-    monkeypatch.setattr(taking_in, "start_detached", lambda _module, words, _log: taking_in.main(words))
+    monkeypatch.setattr(taking_in, "start_detached", lambda _module, words, _log: taking_worker.main(words))
     work = {"yolodash.runs.doubting": doubting.check, "yolodash.runs.taking_out": taking_out.write}
     monkeypatch.setattr(jobs, "start_detached", lambda module, words, _log: jobs.work(words, work[module]))
 

@@ -21,7 +21,7 @@ from yolodash.data.store.folders import create_dataset, list_stored
 from yolodash.data.store.pictures import list_pictures
 from yolodash.data.videos.writing import new_video
 from yolodash.errors import OptionError, WorkspaceError, YoloDashError
-from yolodash.runs import taking_in
+from yolodash.runs import taking_in, taking_worker
 from yolodash.runs.taking_in import Kind, Taking, begin_taking, put_away, spooled, stop_taking, sweep, taking, takings
 
 
@@ -34,7 +34,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The work is done here, not in another process."""
-    monkeypatch.setattr(taking_in, "start_detached", lambda _module, arguments, _log: taking_in.main(arguments))
+    monkeypatch.setattr(taking_in, "start_detached", lambda _module, arguments, _log: taking_worker.main(arguments))
 
 
 def png(seed: int) -> bytes:
@@ -205,15 +205,15 @@ def test_what_makes_no_sense_is_refused_and_its_copies_go() -> None:
         take("there", {"a.png": png(0)})
 
     assert takings() == []
-    assert not list((taking_in._home()).glob("*/files"))
+    assert not list((taking_in.home()).glob("*/files"))
 
 
 def test_a_stop_keeps_what_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking_in, "_SECONDS", 0.0)
+    monkeypatch.setattr(taking_worker, "_SECONDS", 0.0)
 
     def stopped(_module: str, arguments: list[str], _log: Path) -> None:
         stop_taking(arguments[0])
-        taking_in.main(arguments)
+        taking_worker.main(arguments)
 
     monkeypatch.setattr(taking_in, "start_detached", stopped)
     create_dataset("mine")
@@ -227,9 +227,9 @@ def test_copies_that_nobody_asks_for_are_swept() -> None:
     with spooled([("a.png", io.BytesIO(png(0)))]):
         pass
     sweep(older_than_seconds=3600)
-    assert list(taking_in._home().glob("*/files"))
+    assert list(taking_in.home().glob("*/files"))
     sweep(older_than_seconds=-1)
-    assert not list(taking_in._home().glob("*/files"))
+    assert not list(taking_in.home().glob("*/files"))
 
 
 @pytest.mark.usefixtures("at_once")
