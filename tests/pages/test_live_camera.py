@@ -42,6 +42,14 @@ def test_the_camera_is_one_of_the_videos_and_waits_to_be_started(workspace: Path
     assert app.sidebar.selectbox[0].value == "camera"
 
 
+def test_the_page_for_pictures_leads_to_the_live_camera(workspace: Path) -> None:
+    app = opened("detect_image")
+    app.button(key="live_camera_link").click().run()
+    sound(app)
+    assert app.title[0].value == "Detect objects in a video"
+    assert app.sidebar.selectbox[0].value == "camera"
+
+
 def test_a_jpeg_of_the_browser_is_read() -> None:
     assert live.read_picture(written(encode_jpeg(NOISE))).shape == (48, 64, 3)
 

@@ -129,7 +129,17 @@ def more_pictures() -> None:
                 _("Take a picture"), key=f"camera_{st.session_state[_ROUND]}", label_visibility="collapsed"
             )
             _take_in([] if shot is None else [(_("camera") + ".jpg", shot.getvalue())])
+        _way_to_the_live_camera()
         _forget_uploads()
+
+
+def _way_to_the_live_camera() -> None:
+    """To the page for videos, for whom it is open."""
+    if entrance.may(Role.ANNOTATOR) and st.button(_("Live camera"), icon=":material/videocam:", key="live_camera_link"):
+        from yolodash.ui.video import source
+
+        source.open_subject(source.CAMERA)
+        st.switch_page("pages/detect_video.py")
 
 
 def keep(arrived: list[tuple[str, bytes]]) -> list[YoloDashError]:
