@@ -33,18 +33,7 @@ def choose_section() -> Section:
     labels: dict[Section, str] = {"inside": _("Look inside"), "catalogue": _("Catalogue"), "own": _("Bring your own")}
     if _NEXT in st.session_state:
         st.session_state[_SECTION] = st.session_state.pop(_NEXT)
-    state.seed(_SECTION, state.one_of(tuple(labels), str), "inside")
-    chosen = st.segmented_control(
-        _("Show"),
-        tuple(labels),
-        format_func=labels.__getitem__,
-        key=_SECTION,
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    state.mirror({_SECTION: None if chosen == "inside" else chosen})
-    return chosen or "inside"
+    return state.choose(_("Show"), labels, _SECTION)
 
 
 def open_section(section: Section) -> None:

@@ -79,13 +79,8 @@ def choose_view() -> View:
     """One picture in the glass box, or all uploads as a gallery; asked only where there are several."""
     if len(pictures.uploads()) < 2:
         return "one"
-    state.seed("view", state.one_of(("one", "all"), str), "one")
-    labels = {"one": _("One picture"), "all": _("All uploads")}
-    chosen = st.segmented_control(
-        _("Show"), tuple(labels), format_func=labels.__getitem__, key="view", required=True, persist_state="session"
-    )
-    state.mirror({"view": "all" if chosen == "all" else None})
-    return "all" if chosen == "all" else "one"
+    labels: dict[View, str] = {"one": _("One picture"), "all": _("All uploads")}
+    return state.choose(_("Show"), labels, "view", labelled=True)
 
 
 def open_photo(photo: Photo) -> None:

@@ -25,10 +25,42 @@ def from_address(name: str, parse: Callable[[str], T], default: T) -> T:
         return default
 
 
-def seed(key: str, parse: Callable[[str], T], default: T) -> None:
-    """Give a widget its first value: the address's, else the default."""
+def seed(key: str, parse: Callable[[str], T], default: T, *, name: str = "") -> None:
+    """Give a widget its first value: the address's under its key or another name, else the default."""
     if key not in st.session_state:
-        st.session_state[key] = from_address(key, parse, default)
+        st.session_state[key] = from_address(name or key, parse, default)
+
+
+def choose(
+    label: str, names: Mapping[T, str], key: str, *, name: str = "", usual: T | None = None, labelled: bool = False
+) -> T:
+    """One of a few, as buttons in a row; the address remembers what is not the usual one.
+
+    Args:
+        label: what is chosen.
+        names: the choices and how they are called.
+        key: of the widget; what it holds and is no choice any more becomes the usual one.
+        name: in the address; the key without one.
+        usual: the choice where nobody made one; the first of them without one.
+        labelled: whether the label is seen, not only read out.
+    """
+    name, usual = name or key, next(iter(names)) if usual is None else usual
+    choices = {str(one): one for one in names}
+    seed(key, lambda text: choices[one_of(choices, str)(text)], usual, name=name)
+    if st.session_state[key] not in names:
+        st.session_state[key] = usual
+    picked = st.segmented_control(
+        label,
+        tuple(names),
+        format_func=names.__getitem__,
+        key=key,
+        required=True,
+        persist_state="session",
+        label_visibility="visible" if labelled else "collapsed",
+    )
+    chosen = usual if picked is None else picked
+    mirror({name: None if chosen == usual else str(chosen)})
+    return chosen
 
 
 def offer(key: str, value: str) -> None:

@@ -49,18 +49,7 @@ def open_dataset(name: str) -> None:
 def choose_mode() -> None:
     """Draw boxes, or look through what others drew."""
     labels = {"draw": _("Label"), "review": _("Review")}
-    if _MODE not in st.session_state:
-        st.session_state[_MODE] = state.from_address("mode", state.one_of(labels, str), "draw")
-    chosen = st.segmented_control(
-        _("What to do"),
-        tuple(labels),
-        format_func=labels.__getitem__,
-        key=_MODE,
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    state.mirror({"mode": "review" if chosen == "review" else None})
+    state.choose(_("What to do"), labels, _MODE, name="mode")
 
 
 def mode() -> Mode:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -16,13 +15,12 @@ from yolodash.runs.metrics import read_metrics
 from yolodash.runs.store import RunEntry, list_runs
 from yolodash.runs.sweep import members_of
 from yolodash.ui import state
-from yolodash.ui.comparing.groups import METRICS, metric_names
+from yolodash.ui.comparing.groups import metric_names
 from yolodash.ui.i18n import _
 
 T = TypeVar("T", bound=str)
 Section = Literal["results", "start"]
 View = Literal["seeds", "matrix", "curves", "cost"]
-VIEWS: tuple[View, ...] = get_args(View)
 SEPARATOR = "|"
 """No name of a run can hold it."""
 _RUNS = "compare_runs"
@@ -68,9 +66,9 @@ def choose(known: dict[str, RunEntry]) -> Asked:
         placeholder=_("choose"),
         persist_state="session",
     )
-    metric = chosen_of("metric", METRICS, "map", _("Number"), metric_names())
+    metric = state.choose(_("Number"), metric_names(), "compare_metric", name="metric", labelled=True)
     epochs: dict[Epoch, str] = {"last": _("last"), "best": _("best")}
-    epoch = chosen_of("epoch", tuple(epochs), "last", _("Of which epoch"), epochs)
+    epoch = state.choose(_("Of which epoch"), epochs, "compare_epoch", name="epoch", labelled=True)
     state.mirror({"runs": SEPARATOR.join(chosen) if chosen and chosen != first_choice(known) else None, "sweep": None})
     return Asked(tuple(chosen), metric, epoch)
 
@@ -87,34 +85,12 @@ def first_choice(known: dict[str, RunEntry]) -> list[str]:
     return sweeps[:1] or list(known)[:3]
 
 
-def chosen_of(name: str, options: tuple[T, ...], usual: T, label: str, names: Mapping[T, str]) -> T:
-    """One of a few, as a segmented control; the address remembers what is not usual."""
-    key = f"compare_{name}"
-    by_text = {str(one): one for one in options}
-    if key not in st.session_state:
-        wanted = state.from_address(name, state.one_of(by_text, str), str(usual))
-        st.session_state[key] = by_text[wanted]
-    picked = st.segmented_control(
-        label, options, format_func=names.__getitem__, key=key, required=True, persist_state="session"
-    )
-    chosen = picked or usual
-    state.mirror({name: None if chosen == usual else chosen})
-    return chosen
-
-
 def choose_section() -> Section:
     """Results, or the form that starts a sweep."""
     if st.session_state.pop(f"{_SECTION}_next", None) is not None:
         st.session_state[_SECTION] = "results"
-    if _SECTION not in st.session_state:
-        st.session_state[_SECTION] = state.from_address("section", state.one_of(("results", "start"), str), "results")
-    names = {"results": _("Compare runs"), "start": _("Start a sweep")}
-    picked = st.segmented_control(
-        _("Section"), tuple(names), format_func=names.__getitem__, key=_SECTION, required=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
-    state.mirror({"section": "start" if picked == "start" else None})
-    return "start" if picked == "start" else "results"
+    names: dict[Section, str] = {"results": _("Compare runs"), "start": _("Start a sweep")}
+    return state.choose(_("Section"), names, _SECTION, name="section")
 
 
 def show_next(name: str) -> None:

@@ -13,7 +13,6 @@ from yolodash.runs.comparison import Epoch, Metric, RunResult, differing, groupe
 from yolodash.ui.i18n import _, ngettext
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-METRICS: tuple[Metric, ...] = ("map", "map50", "precision", "recall")
 MOST_SAID = 3
 """Options that a group's name holds; what else differs stands in the table."""
 _FIRST = ("weights", "cfg", "freeze", "epochs", "size", "batch", "optimizer", "schedule")

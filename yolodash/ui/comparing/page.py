@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import fmean
-from typing import cast
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,7 +15,7 @@ from yolodash.runs.comparison import RunResult, compare_runs, result_of
 from yolodash.runs.folders import find_run, read_run
 from yolodash.runs.metrics import read_metrics
 from yolodash.runs.state import AT_WORK, read_state
-from yolodash.ui import messages
+from yolodash.ui import messages, state
 from yolodash.ui.comparing import charts, choice, differences, progress
 from yolodash.ui.comparing.choice import Asked, View
 from yolodash.ui.comparing.groups import (
@@ -107,12 +106,13 @@ def compared(asked: Asked, found: tuple[RunResult, ...]) -> None:
 
 def choose_view(groups: Sequence[Shown]) -> View:
     """Which picture; the matrix is there where freeze and epochs both differ."""
-    names = {"seeds": _("Each seed"), "matrix": _("Matrix"), "curves": _("Curves"), "cost": _("Cost in time")}
-    options = tuple(name for name in choice.VIEWS if name != "matrix" or matrix_axes(groups))
-    usual = "matrix" if "matrix" in options else "seeds"
-    if st.session_state.get("compare_view") not in options:
-        st.session_state.pop("compare_view", None)
-    return cast(View, choice.chosen_of("view", options, usual, _("Picture"), names))
+    names: dict[View, str] = {
+        "seeds": _("Each seed"), "matrix": _("Matrix"), "curves": _("Curves"), "cost": _("Cost in time")
+    }  # fmt: skip
+    usual: View = "matrix" if matrix_axes(groups) else "seeds"
+    if usual == "seeds":
+        del names["matrix"]
+    return state.choose(_("Picture"), names, "compare_view", name="view", usual=usual, labelled=True)
 
 
 def drawn(view: View, asked: Asked, groups: Sequence[Shown]) -> go.Figure:

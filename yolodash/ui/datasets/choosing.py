@@ -61,14 +61,7 @@ def _chosen_by_hand() -> None:
 def choose_view() -> str:
     """What to see."""
     names = view_names()
-    if _VIEW not in st.session_state:
-        st.session_state[_VIEW] = state.from_address("view", state.one_of(VIEWS, str), VIEWS[0])
-    chosen = st.segmented_control(
-        _("Show"), VIEWS, format_func=names.__getitem__, key=_VIEW, required=True, persist_state="session",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    state.mirror({"view": chosen if chosen != VIEWS[0] else None})
-    return str(chosen)
+    return state.choose(_("Show"), names, _VIEW, name="view")
 
 
 def open_next(name: str, view: str = VIEWS[0]) -> None:

@@ -106,24 +106,12 @@ def choose_view() -> View:
         "stepper": _("How AP is made"),
         "compare": _("Compare"),
     }
-    current_view()
-    chosen = st.segmented_control(
-        _("Show"),
-        VIEWS,
-        format_func=names.__getitem__,
-        key=_VIEW,
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    state.mirror({"show": None if chosen == "curve" else chosen})
-    return chosen or "curve"
+    return state.choose(_("Show"), names, _VIEW, name="show")
 
 
 def current_view() -> View:
     """The view of now, also before its switch is drawn."""
-    if _VIEW not in st.session_state:
-        st.session_state[_VIEW] = state.from_address("show", state.one_of(VIEWS, str), "curve")
+    state.seed(_VIEW, state.one_of(VIEWS, str), "curve", name="show")
     view: View = st.session_state[_VIEW] or "curve"
     return view
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import streamlit as st
 
@@ -33,19 +33,7 @@ def view() -> View:
         st.session_state[_VIEW] = st.session_state.pop(_NEXT_VIEW)
     elif _asked() is not None:
         st.session_state[_VIEW] = "watch"
-    if _VIEW not in st.session_state:
-        st.session_state[_VIEW] = state.from_address("view", state.one_of(get_args(View), str), "watch")
-    chosen = st.segmented_control(
-        _("Show"),
-        tuple(labels),
-        format_func=labels.__getitem__,
-        key=_VIEW,
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    state.mirror({"view": None if chosen == "watch" else chosen})
-    return chosen or "watch"
+    return state.choose(_("Show"), labels, _VIEW, name="view")
 
 
 def _asked() -> str | None:

@@ -19,7 +19,6 @@ from yolodash.ui.pictures import Photo
 
 SIDE = 192
 OTHERS = ("rocket", "cat", "horse")
-WAYS = ("letterbox", "stretch")
 _MEASURED = "network_batches"
 Rates = dict[int, float]
 
@@ -36,11 +35,7 @@ def show() -> None:
 def _one_array(about: Subject) -> None:
     """The chosen picture and three others, brought to one size."""
     labels = {"letterbox": _("keep the shape, pad"), "stretch": _("fill, and bend the shape")}
-    state.seed("way", state.one_of(WAYS, str), "letterbox")
-    way = st.segmented_control(
-        _("To one size"), WAYS, format_func=labels.__getitem__, key="way", required=True, persist_state="session"
-    )
-    state.mirror({"way": "stretch" if way == "stretch" else None})
+    way = state.choose(_("To one size"), labels, "way", labelled=True)
     photos = batch_of(about.photo)
     for column, photo in zip(st.columns(len(photos)), photos, strict=True):
         pixels = caching.pixels(photo)

@@ -52,14 +52,7 @@ def choose(about: Subject) -> Inside:
     options = {CLASSIFIER: _("our classifier of blocks")}
     if about.model is not None:
         options[DETECTOR] = messages.plain(about.model.name)
-    state.seed(_CHOICE, state.one_of((CLASSIFIER, DETECTOR), str), CLASSIFIER)
-    if st.session_state[_CHOICE] not in options:
-        st.session_state[_CHOICE] = CLASSIFIER
-    chosen = st.segmented_control(
-        _("Network"), tuple(options), format_func=options.__getitem__, key=_CHOICE, required=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
-    state.mirror({_CHOICE: None if chosen != DETECTOR else DETECTOR})
+    chosen = state.choose(_("Network"), options, _CHOICE)
     with st.spinner(_("Reading the network …")):
         return detector(about) if chosen == DETECTOR else classifier(about)
 

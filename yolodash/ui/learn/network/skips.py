@@ -17,7 +17,6 @@ from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson
 
 RESULT = Path(__file__).parent / "degradation.json"
-VIEWS = ("depth", "epochs")
 
 
 def show() -> None:
@@ -41,15 +40,7 @@ def show() -> None:
 
 def _choose() -> str:
     labels = {"depth": _("Error against depth"), "epochs": _("Loss over the epochs")}
-    state.seed("curves", state.one_of(VIEWS, str), "depth")
-    if st.session_state["curves"] not in VIEWS:
-        st.session_state["curves"] = "depth"
-    chosen = st.segmented_control(
-        _("Show"), VIEWS, format_func=labels.__getitem__, key="curves", required=True, persist_state="session",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    state.mirror({"curves": "epochs" if chosen == "epochs" else None})
-    return chosen or "depth"
+    return state.choose(_("Show"), labels, "curves")
 
 
 def read() -> dict[str, Any]:

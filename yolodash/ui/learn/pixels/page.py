@@ -110,18 +110,7 @@ def _reduced(photo: sending.Sent) -> None:
 def shape_step() -> None:
     """The forms that image data take."""
     kinds = shapes.kinds()
-    state.seed("kind", state.one_of(kinds, str), "video")
-    picked = st.segmented_control(
-        _("Kind of data"),
-        tuple(kinds),
-        format_func=kinds.__getitem__,
-        key="kind",
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    kind = picked or "video"
-    state.mirror({"kind": None if kind == "video" else kind})
+    kind = state.choose(_("Kind of data"), kinds, "kind", usual="video")
     photo = lesson.choose_picture() if kind == "picture" else None
     data, words = shapes.content(kind, photo)
     subject = kind if photo is None else f"{kind}:{photo.key}"

@@ -23,15 +23,8 @@ COUNTED = ("yolov1", "yolov2", "yolov3", "yolov3-tiny", "yolov4")
 def show(about: Subject) -> None:
     """The lecture's YOLOv3, or the chosen model: the picture of its layers, and what there is how often."""
     names = [LECTURE, *([about.model.name] if about.model is not None and about.model.name != LECTURE else [])]
-    state.seed(_SHOWN, state.one_of(names, str), LECTURE)
-    if st.session_state[_SHOWN] not in names:
-        st.session_state[_SHOWN] = LECTURE
     st.subheader(_("The network: read off its own description"), anchor=False)
-    chosen = st.segmented_control(
-        _("Network"), names, key=_SHOWN, required=True, persist_state="session", label_visibility="collapsed"
-    )
-    name = chosen or LECTURE
-    state.mirror({_SHOWN: None if name == LECTURE else name})
+    name = state.choose(_("Network"), {name: name for name in names}, _SHOWN)
     with st.spinner(_("Reading the network …")):
         summary = inspector.summary_of(name)
     _counts(summary, name)
