@@ -36,6 +36,8 @@ def test_numbers_of_any_kind_are_written_as_numbers(value: float) -> None:
         {"what": "{gone} is gone", "fix": "look", "values": {}},
         {"what": "half {", "fix": "}", "values": "none"},
         {"what": "{0}", "fix": "{name.upper}", "where": ["x"], "values": {"name": 1}},
+        {"what": "{name:>999999999}", "fix": "", "values": {"name": "x"}},
+        {"what": "{name!r:>99}", "fix": "", "values": {"name": "x"}},
     ],
 )
 def test_a_damaged_record_still_gives_an_error_that_can_be_said(record: dict[str, object]) -> None:

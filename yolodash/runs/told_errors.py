@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
+from string import Formatter
 from typing import Any
 
 from yolodash.errors import N_, DeviceError, YoloDashError
@@ -43,11 +44,14 @@ def _as_json(value: object) -> int | float | str:
 
 
 def _fits(text: str, values: Mapping[str, Any]) -> bool:
+    """Whether a text has plain placeholders only, each with a value: what another width or attribute asks for, no one
+    of ours wrote.
+    """
     try:
-        text.format(**values)
-    except (ValueError, LookupError, AttributeError, TypeError):
+        parts = list(Formatter().parse(text))
+    except ValueError:
         return False
-    return True
+    return all(name is None or (name in values and not form and not kind) for _, name, form, kind in parts)
 
 
 def _literal(text: str) -> str:
