@@ -89,8 +89,9 @@ def test_a_drag_moves_the_working_point_without_the_server(server: str, open_pag
 def test_a_point_of_the_curve_opens_the_boxes_that_its_hover_counts(
     server: str, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(f"{server}/evaluate?class=0")
+    page = open_page(f"{server}/evaluate?class=0&score=0.9")  # so strict that some are missed
     arrived(page)
+    assert all(counts(page)[::2])
 
     page.mouse.move(*middle(page, ".working"))
     hover = OPENS.search(page.locator(".point .tooltip").inner_text())
@@ -102,7 +103,7 @@ def test_a_point_of_the_curve_opens_the_boxes_that_its_hover_counts(
         page.locator(f".tile.{kind}").click()
         expect(page.locator(".st-key-opened_heading h3")).to_have_text(re.compile(rf" {count} box(es)?$"))
         opened(page)
-        assert set(page.locator(".opened .row .kind").all_inner_texts()) == {kind}
+        assert set(page.locator(".opened .row .kind").all_inner_texts()) == ({kind} if count else set())
 
 
 @pytest.mark.parametrize(
