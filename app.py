@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from yolodash.ui import entrance, messages, shell
+from yolodash.ui import entrance, messages, shell, turns
 from yolodash.ui.i18n import _
 from yolodash.ui.status import watching
 
@@ -42,8 +42,9 @@ def pages() -> dict[str, list[StreamlitPage]]:
 
 
 if __name__ == "__main__":  # a process that draws scenes reads this file again, and is no server
-    shell.prepare()
-    page = entrance.navigation(pages())
-    shell.surround(page.url_path)
-    with messages.shown(), watching.measured(page.url_path):
-        page.run()
+    with turns.page() as waited:
+        shell.prepare()
+        page = entrance.navigation(pages())
+        shell.surround(page.url_path)
+        with messages.shown(), watching.measured(page.url_path, waited):
+            page.run()

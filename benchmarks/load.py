@@ -116,6 +116,8 @@ def table(tally: Tally, memory: list[tuple[float, int]], told: dict[str, object]
         half, most = quantile(seconds, 0.5), quantile(seconds, 0.95)
         print(f"{what:<14}{len(seconds):>7}{1000 * half:>9.0f}{1000 * most:>9.0f}{1000 * max(seconds):>9.0f}")
     print(f"on the server, all pages, last ten minutes: {told}")
+    course = [size for number, (_, size) in enumerate(memory) if number % 60 == 0]
+    print(f"memory every 30 seconds, MB: {' '.join(f'{size / 1e6:.0f}' for size in course)}")
     settled = [size for when, size in memory if when > SETTLING * memory[-1][0]]
     print(f"memory: {settled[0] / 1e6:.0f} MB when settled, {settled[-1] / 1e6:.0f} MB at the end")
     print(f"errors: {len(tally.errors)}", *sorted(set(tally.errors))[:10], sep="\n  " if tally.errors else "")

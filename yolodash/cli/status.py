@@ -27,7 +27,9 @@ def status(
     for line in found.lines:
         typer.echo(f"{line.device}: {'at work' if line.running else 'free'}, {line.waiting} waiting")
     if found.times.p95 is not None:
-        typer.echo(f"pages: {found.times.runs} runs in 10 minutes, p50 {found.times.p50} ms, p95 {found.times.p95} ms")
+        times = found.times
+        told = f"p50 {times.p50} ms, p95 {times.p95} ms, p95 of the wait before {times.waited} ms"
+        typer.echo(f"pages: {times.runs} runs in 10 minutes, {told}")
     typer.echo(f"sessions kept: {found.kept_sessions}")
     for name, size in found.folders.items():
         typer.echo(f"{name}: {size / 1e6:,.1f} MB")

@@ -27,7 +27,8 @@ from yolodash import workspace
 from yolodash.errors import N_, DeviceError, WorkspaceError
 
 TIMEOUT = 600.0
-POLL = 0.02
+POLL = 0.05
+"""After how many seconds a job that waits looks whether another process has let go."""
 STALE = 60.0
 _SUFFIX = ".ticket"
 _TURNS = "turns.json"
@@ -49,6 +50,28 @@ class Waiting:
     interactive: bool
     since: float
     path: Path
+
+
+class _Ended:
+    """Counts the turns that ended in this process, and wakes its threads that wait for one."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self.count = 0
+
+    def add(self) -> None:
+        """One more."""
+        with self._condition:
+            self.count += 1
+            self._condition.notify_all()
+
+    def wait(self, since: int, timeout: float) -> None:
+        """Until there are more than that, or so many seconds are over."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.count != since, timeout)
+
+
+_ended = _Ended()
 
 
 @contextlib.contextmanager
@@ -79,12 +102,15 @@ def turn(
     if device in mine:
         yield
         return
-    with _ticket(device, owner, interactive) as ticket, _acquired(device, ticket, on_wait, timeout):
-        mine.add(device)
-        try:
-            yield
-        finally:
-            mine.discard(device)
+    try:
+        with _ticket(device, owner, interactive) as ticket, _acquired(device, ticket, on_wait, timeout):
+            mine.add(device)
+            try:
+                yield
+            finally:
+                mine.discard(device)
+    finally:
+        _ended.add()
 
 
 def waiting(device: str) -> list[Waiting]:
@@ -147,6 +173,7 @@ def _acquired(device: str, ticket: Path, on_wait: Callable[[int], object] | None
     said: int | None = None
     with contextlib.ExitStack() as stack:
         while True:
+            ended = _ended.count
             ahead = _ahead(device, ticket)
             if ahead == 0 and stack.enter_context(workspace.locked(_lock_file(device), wait=False)):
                 break
@@ -162,7 +189,7 @@ def _acquired(device: str, ticket: Path, on_wait: Callable[[int], object] | None
                     seconds=round(timeout),
                     jobs=jobs,
                 )
-            time.sleep(POLL)
+            _ended.wait(ended, POLL)
         _remember_turn(device, ticket)
         ticket.unlink(missing_ok=True)
         yield
@@ -190,7 +217,9 @@ def _last_turns(folder: Path) -> dict[str, float]:
 
 def _ahead(device: str, ticket: Path) -> int:
     """How many tickets come before this one."""
-    order = [entry.path for entry in waiting(device)]
+    order = _order(device)
+    if ticket not in order:
+        order = [entry.path for entry in waiting(device)]
     if ticket not in order:
         raise WorkspaceError(
             N_("This job's place in the queue of {device} was deleted"),
@@ -199,6 +228,36 @@ def _ahead(device: str, ticket: Path) -> int:
             device=device,
         )
     return order.index(ticket)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How a line stood when a thread of this process last read it.
+
+    Attributes:
+        when: seconds of a clock that only goes forward.
+        ended: how many turns this process had ended then.
+        order: the tickets.
+    """
+
+    when: float
+    ended: int
+    order: list[Path]
+
+
+_looks: dict[Path, _Look] = {}
+_reading = threading.Lock()
+
+
+def _order(device: str) -> list[Path]:
+    """The tickets of a line, read by one of this process's threads for all of them."""
+    folder = _queue_folder(device)
+    with _reading:
+        look = _looks.get(folder)
+        if look is None or look.ended != _ended.count or time.monotonic() - look.when > POLL / 2:
+            when, ended = time.monotonic(), _ended.count
+            look = _looks[folder] = _Look(when, ended, [entry.path for entry in waiting(device)])
+        return look.order
 
 
 def _alive(folder: Path) -> Iterator[Waiting]:

@@ -21,11 +21,19 @@ QUANTILES = (0.5, 0.95, 0.99)
 
 @dataclass(frozen=True)
 class PageRun:
-    """One run of a page: which, when it ended in seconds since 1970, and how many seconds it took."""
+    """One run of a page.
+
+    Attributes:
+        page: its name in the address; ``home`` for Home.
+        ended: seconds since 1970.
+        seconds: how long it ran.
+        waited: how many seconds it waited for its turn before (``gate.py``).
+    """
 
     page: str
     ended: float
     seconds: float
+    waited: float = 0.0
 
 
 class Clock:
@@ -38,17 +46,18 @@ class Clock:
         self._sum = 0.0
 
     @contextlib.contextmanager
-    def measured(self, page: str) -> Iterator[None]:
+    def measured(self, page: str, waited: float = 0.0) -> Iterator[None]:
         """Time the block, however it ends.
 
         Args:
             page: its name in the address; empty for Home.
+            waited: seconds before it could begin.
         """
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.add(PageRun(page or "home", time.time(), time.perf_counter() - start))
+            self.add(PageRun(page or "home", time.time(), time.perf_counter() - start, waited))
 
     def add(self, run: PageRun) -> None:
         """Remember a run."""
@@ -56,7 +65,7 @@ class Clock:
             self._runs.append(run)
             self._count += 1
             self._sum += run.seconds
-        logs.event("page", page=run.page, milliseconds=round(1000 * run.seconds))
+        logs.event("page", page=run.page, milliseconds=round(1000 * run.seconds), waited=round(1000 * run.waited))
 
     def newest(self, seconds: float = 600.0) -> list[PageRun]:
         """The runs that ended in the last so many seconds, the oldest first."""

@@ -38,6 +38,9 @@ def _families(status: Status) -> Iterator[tuple[str, str, str, list[Sample]]]:
     ]
     about = "Seconds that a run of a page takes; quantiles of the last ten minutes."
     yield "page_seconds", "summary", about, [*runs, ("_sum", {}, seconds), ("_count", {}, count)]
+    waited = None if times.waited is None else times.waited / 1000
+    about = "Seconds that a run of a page waits for its turn; 95 % of the last ten minutes stay below."
+    yield "page_wait_seconds", "gauge", about, [("", {"quantile": "0.95"}, waited)]
     yield "memory_resident_bytes", "gauge", "Memory of the server.", [("", {}, status.resident)]
     yield "memory_total_bytes", "gauge", "Memory of the machine.", [("", {}, status.memory_total)]
     yield "memory_free_bytes", "gauge", "Memory that is free.", [("", {}, status.memory_free)]

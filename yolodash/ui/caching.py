@@ -6,7 +6,6 @@ a network runs, never before.
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 from collections import OrderedDict
@@ -22,9 +21,8 @@ from yolodash.data.images import encode_jpeg, read_image, thumbnail
 from yolodash.errors import N_
 from yolodash.models.catalogue import InstalledModel, bundled
 from yolodash.structures import Candidates, Image, Milliseconds, Resize
-from yolodash.ui import session
+from yolodash.ui import turns
 from yolodash.ui.pictures import Photo
-from yolodash.ui.status import watching
 
 if TYPE_CHECKING:
     from yolodash.inference.stored_results import StoredResult
@@ -189,7 +187,7 @@ def run_network(
     on_wait: OnWait | None = None,
 ) -> Prediction:
     """Wait for the device, and run a network on one picture. Every run is counted."""
-    from yolodash.inference import cache, queue
+    from yolodash.inference import cache
     from yolodash.inference.devices import require_memory, resolve_device
     from yolodash.inference.engines import engine_for
     from yolodash.inference.prediction import predict_timed
@@ -197,23 +195,11 @@ def run_network(
     require_memory()
     files = model.files
     detector = cache.loaded(files.weights, files.cfg, files.names)
-    with queue.turn(resolve_device(), session.owner(), interactive=interactive, on_wait=on_wait):
+    with turns.device(resolve_device(), interactive=interactive, on_wait=on_wait):
         note = engine_for(detector).note  # made ready here, so that the time of the run is the run's own
         count_run()
         candidates, milliseconds = predict_timed(detector, image, size=network_input.size, resize=network_input.resize)
-    if watching.is_server():
-        _set_aside()
     return Prediction(candidates, milliseconds, (note.text, note.values), detector.parameter_count)
-
-
-@st.cache_resource(show_spinner=False)
-def _set_aside() -> None:
-    """Once a process, let the garbage collector pass over what is there: with torch it is a million objects.
-
-    Streamlit collects after every run of a page or a part of it, which would take longer than a small network.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def network_runs() -> int:

@@ -10,6 +10,7 @@ A page reads like this::
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -154,7 +155,12 @@ def show_code(*functions: Callable[..., Any]) -> None:
         for function in functions:
             function = inspect.unwrap(function)
             st.caption(f"`{function.__module__}.{function.__qualname__}`")
-            st.code(inspect.getsource(function), language="python")
+            st.code(_source(function), language="python")
+
+
+@functools.cache
+def _source(function: Callable[..., Any]) -> str:
+    return inspect.getsource(function)
 
 
 def question(key: str, text: str, choices: Mapping[str, str], right: str, why: str) -> None:

@@ -48,7 +48,11 @@ def figures(status: Status) -> None:
     page.metric(
         _("Page time, 95 %"),
         "–" if status.times.p95 is None else _("{milliseconds} ms").format(milliseconds=f"{status.times.p95:,.0f}"),
-        help=_("Of a hundred page runs in the last ten minutes, 95 took the server no longer than this."),
+        help=_("Of a hundred page runs in the last ten minutes, 95 took the server no longer than this.")
+        + " "
+        + _("Before that, 95 waited no longer than {milliseconds} ms for their turn.").format(
+            milliseconds=f"{status.times.waited or 0:,.0f}"
+        ),
     )
     memory.metric(_("Free memory"), gigabytes(status.memory_free), help=_resident(status))
     disk.metric(_("Free disk"), gigabytes(status.disk_free))

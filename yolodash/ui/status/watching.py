@@ -32,9 +32,9 @@ def is_server() -> bool:
     return type(_server()) is Runtime
 
 
-def measured(page: str) -> AbstractContextManager[None]:
-    """Time a run of a page."""
-    return clock().measured(page)
+def measured(page: str, waited: float = 0.0) -> AbstractContextManager[None]:
+    """Time a run of a page that waited so many seconds for its turn."""
+    return clock().measured(page, waited)
 
 
 def sessions() -> int | None:

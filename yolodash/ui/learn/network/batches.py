@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from yolodash.structures import Image, ImageSize
-from yolodash.ui import caching, pictures, state
+from yolodash.ui import caching, pictures, state, turns
 from yolodash.ui.evaluation import charts
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import lesson, subject
@@ -87,13 +87,11 @@ def _speed(about: Subject) -> None:
 
 def _measured(looked: inside.Inside) -> Rates:
     """Measure every batch, and show how far it is."""
-    from yolodash.inference import queue
     from yolodash.inference.throughput import BATCHES, by_batch
-    from yolodash.ui import session
 
     batches = BATCHES if max(looked.size.width, looked.size.height) <= 416 else BATCHES[:4]
     bar, rates = st.progress(0.0, text=_("Waiting for the processor …")), {}
-    with queue.turn("cpu", session.owner()):
+    with turns.device("cpu"):
         for batch, rate in by_batch(looked.network, looked.inputs, batches):
             rates[batch] = rate
             text = _("{batch} at once: {rate} pictures a second").format(batch=batch, rate=f"{rate:.1f}")

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from yolodash.structures import ImageSize
-from yolodash.ui import caching, messages, state
+from yolodash.ui import caching, messages, state, turns
 from yolodash.ui.i18n import _
 from yolodash.ui.learn import sending, subject
 from yolodash.ui.learn.subject import Subject
@@ -141,14 +141,12 @@ def _kept() -> caching.Bounded[Maps]:
 
 def maps(inside: Inside, layer: str) -> Maps:
     """What a layer makes of the picture; the network runs only if that is not known."""
-    from yolodash.inference import queue
     from yolodash.inference.activations import maps_of
-    from yolodash.ui import session
 
     known = _kept().get((inside.identity, layer))
     if known is not None:
         return known
-    with queue.turn("cpu", session.owner()), st.spinner(_("The network looks at the picture …")):
+    with turns.device("cpu"), st.spinner(_("The network looks at the picture …")):
         caching.count_run()
         found = maps_of(inside.network, layer, *inside.inputs)
     return _kept().put((inside.identity, layer), found, found.before.nbytes + found.after.nbytes)
