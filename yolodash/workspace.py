@@ -272,9 +272,7 @@ def sweep_work_folders(parent: Path) -> int:
 def _in_work(folder: Path) -> bool:
     """Whether somebody fills a folder: holds its lock, or made it just now and has none yet."""
     try:
-        with open(folder / _LOCK, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return False
+        return is_locked(folder / _LOCK)
     except FileNotFoundError:
         return folder.exists() and time.time() - folder.stat().st_mtime < _UNLOCKED_SECONDS
     except OSError:
@@ -321,6 +319,20 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
             yield True
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the lock of a file.
+
+    Raises:
+        OSError: it is not there, or cannot be opened.
+    """
+    with open(path, "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def disk_error(error: OSError, path: Path) -> WorkspaceError:

@@ -7,7 +7,6 @@ that says that it is running while nobody holds its lock has died.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
@@ -132,11 +131,7 @@ def log(run: Path, event: str) -> None:
 def is_alive(run: Path) -> bool:
     """Whether a worker holds the run's lock."""
     try:
-        with open(run / LOCK, "rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return False
-    except BlockingIOError:
-        return True
+        return workspace.is_locked(run / LOCK)
     except OSError:
         return False
 
