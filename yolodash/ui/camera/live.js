@@ -11,8 +11,9 @@ const LATENCIES = 9; // of which the middle one is told
 const SLOW = 1500; // milliseconds after which it is said that the network is at work
 const PATIENCE = 60000; // milliseconds after which an answer is given up
 
-class LiveCamera {
+class LiveCamera extends ThresholdView {
   constructor(root) {
+    super();
     this.root = root;
     const names = ["stage", "boxes", "invitation", "problem", "start", "stop", "keep", "rate", "latency", "found", "private", "controls"];
     this.nodes = Object.fromEntries(names.map((name) => [name, root.querySelector(`.${name}`)]));
@@ -183,18 +184,6 @@ class LiveCamera {
     Object.assign(this.thresholds, { labels: this.thresholds.labels ?? default_labels, classes: classes.length ? classes : null });
     this.settled = JSON.stringify(this.thresholds);
     this.refreshControls = buildControls(this, (values) => this.change(values), () => this.settle());
-  }
-
-  change(values) {
-    Object.assign(this.thresholds, values);
-    this.redraw();
-  }
-
-  settle() {
-    const settled = JSON.stringify(this.thresholds);
-    if (settled === this.settled) return;
-    this.settled = settled;
-    this.setStateValue("thresholds", { ...this.thresholds });
   }
 
   layOut() {

@@ -20,7 +20,7 @@ from yolodash.ui import caching, entrance, inputs, messages
 from yolodash.ui.caching import NetworkInput, Prediction
 from yolodash.ui.camera.texts import texts
 from yolodash.ui.i18n import _
-from yolodash.ui.overlay.component import read_thresholds
+from yolodash.ui.overlay.component import SHARED_SCRIPTS, SHARED_STYLE, read_thresholds
 from yolodash.ui.overlay.encoding import encode_candidates, encode_pairs, encode_thresholds, scoring_rule
 from yolodash.ui.workbench import jobs_first
 
@@ -32,14 +32,7 @@ FLOOR = 0.05
 """The lowest score that is sent back: what lies below matters to no one at some pictures a second."""
 
 _FOLDER = Path(__file__).parent
-_OVERLAY = _FOLDER.parent / "overlay"
-_SCRIPTS = (
-    _OVERLAY / "selection.js",
-    _OVERLAY / "drawing.js",
-    _OVERLAY / "controls.js",
-    _FOLDER / "problems.js",
-    _FOLDER / "live.js",
-)
+_SCRIPTS = (*SHARED_SCRIPTS, *(_FOLDER / name for name in ("problems.js", "live.js")))
 
 
 @dataclass
@@ -190,7 +183,7 @@ def _explain(answered: str) -> None:
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
     """Register the component once, from the files beside this module and those that the overlay has."""
-    css = (_OVERLAY / "overlay.css", _FOLDER / "live.css")
+    css = (SHARED_STYLE, _FOLDER / "live.css")
     return st.components.v2.component(
         "yolodash_live_camera",
         html=(_FOLDER / "live.html").read_text(encoding="utf-8"),

@@ -14,7 +14,10 @@ from yolodash.ui.overlay.encoding import FLOOR, encode, encode_thresholds
 from yolodash.ui.overlay.texts import texts
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("selection.js", "drawing.js", "controls.js", "overlay.js")
+SHARED_SCRIPTS = tuple(_FOLDER / name for name in ("selection.js", "drawing.js", "controls.js"))
+"""What every view of boxes with thresholds is made of."""
+SHARED_STYLE = _FOLDER / "overlay.css"
+_SCRIPTS = (*SHARED_SCRIPTS, _FOLDER / "overlay.js")
 _DEFAULT = Thresholds()
 
 
@@ -200,6 +203,6 @@ def _component() -> Any:
     return st.components.v2.component(
         "yolodash_overlay",
         html=(_FOLDER / "overlay.html").read_text(encoding="utf-8"),
-        css=(_FOLDER / "overlay.css").read_text(encoding="utf-8"),
-        js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+        css=SHARED_STYLE.read_text(encoding="utf-8"),
+        js="\n".join(path.read_text(encoding="utf-8") for path in _SCRIPTS),
     )

@@ -23,6 +23,22 @@ function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+// A view whose thresholds are moved by the controls. Who extends it has `thresholds`, `data` and `redraw()`.
+class ThresholdView {
+  change(values) {
+    Object.assign(this.thresholds, values);
+    this.redraw();
+  }
+
+  // Tell Python, on release only, and only what it does not know yet.
+  settle() {
+    const settled = JSON.stringify(this.thresholds);
+    if (settled === this.settled) return;
+    this.settled = settled;
+    this.setStateValue("thresholds", { ...this.thresholds, revision: this.data.revision });
+  }
+}
+
 // Build the controls for this picture's candidates. `change(values)` redraws; `settle()` tells Python.
 function buildControls(view, change, settle) {
   const controls = [

@@ -9,8 +9,9 @@ const BELOW = 160; // CSS pixels for the words and the account below the picture
 const SMALLEST = 260; // CSS pixels of height that the picture gets in any window
 const REACH = 4; // CSS pixels around a small box that still hit it
 
-class View {
+class View extends ThresholdView {
   constructor(root) {
+    super();
     this.root = root;
     this.nodes = Object.fromEntries(
       ["main", "stage", "picture", "boxes", "tooltip", "found", "selected", "marks", "controls", "account", "live"]
@@ -122,20 +123,7 @@ class View {
     context.drawImage(this.bitmap, 0, 0, picture.width, picture.height);
   }
 
-  change(values) {
-    Object.assign(this.thresholds, values);
-    this.schedule();
-  }
-
-  // Tell Python, on release only, and only what it does not know yet.
-  settle() {
-    const settled = JSON.stringify(this.thresholds);
-    if (settled === this.settled) return;
-    this.settled = settled;
-    this.setStateValue("thresholds", { ...this.thresholds, revision: this.data.revision });
-  }
-
-  schedule() {
+  redraw() {
     this.moved = true;
     this.frame ||= requestAnimationFrame(() => this.nextFrame());
   }

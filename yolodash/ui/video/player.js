@@ -11,8 +11,9 @@ const REACH = 4;
 const SLICE = 8; // milliseconds of a frame for the timeline
 const REST = 500; // milliseconds after which a frame that stays is told
 
-class Player {
+class Player extends ThresholdView {
   constructor(root) {
+    super();
     this.root = root;
     const names = ["stage", "boxes", "tooltip", "back", "play", "forward", "clock", "line", "timeline", "found", "crossed", "controls", "live", "sound"];
     this.nodes = Object.fromEntries(names.map((name) => [name, root.querySelector(`.${name}`)]));
@@ -177,18 +178,6 @@ class Player {
       this.told = this.frame;
       this.setStateValue("frame", { frame: this.frame, version: this.data.version });
     }, REST);
-  }
-
-  change(values) {
-    Object.assign(this.thresholds, values);
-    this.redraw();
-  }
-
-  settle() {
-    const settled = JSON.stringify(this.thresholds);
-    if (settled === this.settled) return;
-    this.settled = settled;
-    this.setStateValue("thresholds", { ...this.thresholds, revision: this.data.revision });
   }
 
   layOut() {

@@ -13,20 +13,13 @@ from streamlit.runtime import get_instance
 
 from yolodash.runs.watched import Watched, follow
 from yolodash.structures import Thresholds
-from yolodash.ui.overlay.component import read_thresholds
+from yolodash.ui.overlay.component import SHARED_SCRIPTS, SHARED_STYLE, read_thresholds
 from yolodash.ui.overlay.encoding import encode_thresholds, has_tree, scoring_rule
 from yolodash.ui.video.encoding import Packed, Row, encode_tracks, pack, track_rows
 from yolodash.ui.video.texts import texts
 
 _FOLDER = Path(__file__).parent
-_OVERLAY = _FOLDER.parent / "overlay"
-_SCRIPTS = (
-    _OVERLAY / "selection.js",
-    _OVERLAY / "drawing.js",
-    _OVERLAY / "controls.js",
-    _FOLDER / "frames.js",
-    _FOLDER / "player.js",
-)
+_SCRIPTS = (*SHARED_SCRIPTS, *(_FOLDER / name for name in ("frames.js", "player.js")))
 KEY = "video_player"
 Line = tuple[float, float, float, float]
 
@@ -237,7 +230,7 @@ def _nothing() -> None:
 @st.cache_resource(show_spinner=False)
 def _component() -> Any:
     """Register the component once, from the files beside this module and those that the overlay has."""
-    css = [(_OVERLAY / "overlay.css"), (_FOLDER / "player.css")]
+    css = (SHARED_STYLE, _FOLDER / "player.css")
     return st.components.v2.component(
         "yolodash_video_player",
         html=(_FOLDER / "player.html").read_text(encoding="utf-8"),
