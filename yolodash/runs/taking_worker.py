@@ -185,7 +185,7 @@ def _take_video(task: _Job) -> None:
                 _take_picture(task, dataset, f"{path.stem}-{frame.index:06d}.jpg", data, path.name)
             task.tell(done=frame.index + 1, total=max(video.facts.expected_frames, frame.index + 1))
         for note in video.notes:
-            task.refuse(DatasetError(N_("The video says: {note}"), where=path.name, fix=N_("check its end"), note=note))
+            task.refuse(DatasetError(note.text, where=path.name, fix=N_("check its end"), **note.values))
 
 
 def _target(task: _Job) -> Path:
