@@ -11,7 +11,8 @@ from tiny_detector import HEADS, TinyDetector, random_candidates, random_picture
 from torch import Tensor
 
 import yolodash
-from yolodash.inference.prediction import compact, predict, predict_timed
+from yolodash.inference.prediction import candidates_from_maps, compact, predict, predict_timed
+from yolodash.inference.preparation import prepare
 from yolodash.inference.selection import select
 from yolodash.models.heads.grid import candidate_count
 from yolodash.structures import ImageSize
@@ -92,6 +93,22 @@ def test_what_is_kept_for_galleries_gives_the_same_detections(kind: str) -> None
         assert np.array_equal(one.boxes, other.boxes)
         assert np.array_equal(one.scores, other.scores)
         assert np.array_equal(one.class_ids, other.class_ids)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_floor_leaves_the_same_rows_as_taking_them_from_all(kind: str) -> None:
+    model = TinyDetector(kind)
+    prepared = prepare(model, random_picture())
+    maps = model(prepared.batch)
+    full = candidates_from_maps(model, maps, prepared)
+    floor = float(np.quantile(full.objectness, 0.7))
+    some = candidates_from_maps(model, maps, prepared, floor)
+    rows = np.arange(len(full.boxes)) if kind.startswith("v1") else np.flatnonzero(full.objectness > floor)
+    assert len(rows) > 0
+    for name in ("boxes", "objectness", "class_probabilities", "raw"):
+        assert np.allclose(getattr(some, name), getattr(full, name)[rows], rtol=1e-6, atol=1e-6)
+    for name in ("scale", "row", "column", "anchor"):
+        assert np.array_equal(getattr(some, name), getattr(full, name)[rows])
 
 
 def test_the_public_names_are_these_functions() -> None:

@@ -16,6 +16,7 @@ from typer.main import get_command
 from yolodash import __version__
 from yolodash.cli import access, dataset, detect, evaluate, models, runs, scenes, status, sweep, train, video
 from yolodash.errors import YoloDashError, one_line
+from yolodash.runs.launch import let_threads_sleep
 
 application = typer.Typer(
     help="See what a YOLO detector sees.",
@@ -48,6 +49,7 @@ def _options(
     version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Show the version."),
 ) -> None:
     """See what a YOLO detector sees."""
+    let_threads_sleep()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

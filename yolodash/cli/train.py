@@ -25,7 +25,7 @@ from yolodash.runs.config import (
 )
 from yolodash.runs.creating import create_training
 from yolodash.runs.folders import Exist, find_run, read_run
-from yolodash.runs.launch import launch, let_threads_sleep
+from yolodash.runs.launch import launch
 from yolodash.runs.recipes import read_recipe, with_values
 from yolodash.runs.resuming import refuse_finished
 from yolodash.runs.state import STOP, read_state, write_state
@@ -169,7 +169,6 @@ def start(run: Path, detach: bool, ask: Ask | None = None) -> None:
         launch(run)
         typer.echo(f"{run.name} is on its way; python -m yolodash runs show {run.name}")
         return
-    let_threads_sleep()
     from yolodash.runs.processes import Shown, lower_priority, train_together
 
     lower_priority()

@@ -15,7 +15,7 @@ from yolodash.geometry.letterbox import to_picture
 from yolodash.inference.engines import engine_for
 from yolodash.inference.preparation import Prepared, prepare
 from yolodash.inference.selection import pair_scores, passes_objectness
-from yolodash.models.heads.decode import decode_rows, raw_rows
+from yolodash.models.heads.decode import decode_rows, likely_rows, raw_rows
 from yolodash.models.heads.grid import candidate_positions
 from yolodash.structures import Candidates, Image, ImageSize, Integers, Milliseconds, Resize
 
@@ -80,20 +80,29 @@ def predict_timed(
 
 
 @torch.inference_mode()
-def candidates_from_maps(model: Detector, raw_maps: tuple[Tensor, ...], prepared: Prepared) -> Candidates:
+def candidates_from_maps(
+    model: Detector, raw_maps: tuple[Tensor, ...], prepared: Prepared, floor: float | None = None
+) -> Candidates:
     """The heads' raw maps of one picture, decoded and brought back into its pixels.
 
     Args:
         model: whose heads made the maps.
         raw_maps: one ``(1, A, h, w, 5 + C)`` a head (v1: its flat output).
         prepared: what the network saw.
+        floor: leave away every box whose objectness is no greater, as ``compact`` would (v1's stay); None: keep all.
     """
     placement = prepared.placement
-    rows = decode_rows(raw_maps, model.heads, placement.network)[0]  # (N, 5 + C)
-    scale, row, column, anchor = candidate_positions(model.heads, placement.network)
+    positions = candidate_positions(model.heads, placement.network)
+    if floor is None:
+        rows, raw = decode_rows(raw_maps, model.heads, placement.network)[0], raw_rows(raw_maps, model.heads)[0]
+    else:
+        likely = likely_rows(raw_maps, model.heads, placement.network, floor)
+        rows, raw = likely.decoded, likely.raw
+        positions = tuple(position[likely.index] for position in positions)
+    scale, row, column, anchor = positions
     return Candidates(
         boxes=to_picture(cxcywh_to_xyxy(rows[:, :4]), placement.transform).numpy(),
-        raw=raw_rows(raw_maps, model.heads)[0].numpy(),
+        raw=raw.numpy(),
         objectness=np.ascontiguousarray(rows[:, 4].numpy()),
         class_probabilities=np.ascontiguousarray(rows[:, 5:].numpy()),
         scale=scale.numpy(),

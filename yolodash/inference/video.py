@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from yolodash.drawing import draw_boxes
-from yolodash.inference.looking import Look, look_at
+from yolodash.inference.looking import Look, at_once, look_at_each
 from yolodash.inference.results import detection_records
 from yolodash.inference.selection import judge
 from yolodash.inference.tracking import Tracker, TrackerOptions
@@ -54,12 +54,42 @@ def watch(frames: Iterator[Frame], look: Look, *, every: int = 1) -> Iterator[Se
     """
     follower = Follower(look.thresholds)
     shown: tuple[Detections, tuple[int, ...]] | None = None
-    for place, frame in enumerate(ahead(frames)):
-        processed = place % every == 0 or shown is None
-        if processed:
-            shown = follower.next(look_at(look, frame.image, "video")[0], frame.seconds)
-        assert shown is not None
-        yield SeenFrame(frame, *shown, processed)
+    floor = follower.weak.score_threshold
+    for frame, candidates in looked_at(ahead(frames), look, "video", every=every, floor=floor):
+        if candidates is not None:
+            shown = follower.next(candidates, frame.seconds)
+        assert shown is not None  # the network sees the first
+        yield SeenFrame(frame, *shown, candidates is not None)
+
+
+def looked_at(
+    frames: Iterator[Frame], look: Look, owner: str, *, every: int, floor: float
+) -> Iterator[tuple[Frame, Candidates | None]]:
+    """Every frame with the boxes that the model makes of it, None of those that it does not see.
+
+    As many are looked at together as the engine likes; their number bounds how many frames wait.
+
+    Args:
+        owner: who waits in the device's line.
+        every: the network sees every so many-th, the first among them.
+        floor: see ``look_at_each``.
+
+    Raises:
+        DeviceError, OptionError: as ``predict``.
+    """
+    together = at_once(look)
+    waiting: list[tuple[Frame, bool]] = []
+
+    def done() -> Iterator[tuple[Frame, Candidates | None]]:
+        found = iter(look_at_each(look, [frame.image for frame, asked in waiting if asked], owner, floor=floor))
+        yield from [(frame, next(found) if asked else None) for frame, asked in waiting]
+        waiting.clear()
+
+    for place, frame in enumerate(frames):
+        waiting.append((frame, place % every == 0))
+        if sum(asked for _, asked in waiting) == together or len(waiting) == together + AHEAD:
+            yield from done()
+    yield from done()
 
 
 def within(frames: Iterator[Frame], start: float, end: float | None) -> Iterator[Frame]:

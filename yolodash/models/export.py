@@ -135,11 +135,16 @@ def largest_difference(ours: Tensor, theirs: Tensor) -> float:
     return float(difference.nan_to_num(nan=float("inf")).masked_fill(same, 0).max())
 
 
-def onnx_runner(data: bytes) -> Runner:
-    """An ONNX file, run by ONNX Runtime on the processor, with as many threads as PyTorch uses."""
+def onnx_runner(data: bytes, threads: int | None = None) -> Runner:
+    """An ONNX file, run by ONNX Runtime on the processor.
+
+    Args:
+        threads: for each call; None for as many as PyTorch uses. Several calls may run at once.
+    """
     runtime = required("onnxruntime", "onnx onnxruntime")
     options = runtime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
+    options.intra_op_num_threads = threads or torch.get_num_threads()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others want the processor, too
     session = runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
     def run(batch: Tensor) -> tuple[Tensor, ...]:

@@ -177,7 +177,8 @@ def _look_at_frames(run: Path, asked: list[int]) -> bool:
     """Look at the frames; whether that came to the end of the part."""
     from yolodash.data.videos.reading import open_video
     from yolodash.inference.looking import make_ready, worth_trying
-    from yolodash.inference.video import ahead, within
+    from yolodash.inference.prediction import GALLERY_SCORE
+    from yolodash.inference.video import ahead, looked_at, within
 
     options = options_of(run)
     look = _look(options)
@@ -188,8 +189,8 @@ def _look_at_frames(run: Path, asked: list[int]) -> bool:
         journal = _Journal(run, options, opened.facts, kept, asked)
         frames = ahead(within(opened.frames, options.start, options.end))
         with contextlib.closing(frames), _preview(run, opened.facts, wanted=not shown_as_is) as show:
-            for place, frame in enumerate(frames):
-                candidates = _seen(look, frame, f"run {run.name}") if place % options.every == 0 else None
+            owner = f"run {run.name}"
+            for frame, candidates in looked_at(frames, look, owner, every=options.every, floor=GALLERY_SCORE):
                 journal.frame_done(frame, candidates, preview=not shown_as_is)
                 show(frame.image, frame.seconds - journal.begin)
                 if journal.stopping():
@@ -235,12 +236,6 @@ def _look(options: VideoOptions) -> Look:
     model = load_model(files.weights, cfg=files.cfg, names=files.names)
     size = None if options.size is None else ImageSize(options.size, options.size)
     return Look(model, Thresholds(), input_size(model, size), options.resize)
-
-
-def _seen(look: Look, frame: Frame, owner: str) -> Candidates:
-    from yolodash.inference.looking import look_at
-
-    return look_at(look, frame.image, owner)[0]
 
 
 class _Journal:

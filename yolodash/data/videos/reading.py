@@ -25,6 +25,8 @@ FOLDER_RATE = 25.0
 """Frames a second that a folder of pictures stands for."""
 SILENCE = 60.0
 """Seconds without a frame after which a decoder is ended."""
+PIPE_BYTES = 1 << 20
+"""Of the pipe from the decoder, where the system lets one choose: a frame is megabytes, a usual pipe 64 kB."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def open_video(path: Path, *, every: int = 1, at: float | None = None) -> Iterat
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=PIPE_BYTES,
         )
     try:
         yield _Decoder(process, path.name).video()

@@ -76,7 +76,8 @@ class VideoWriter:
             seconds: when it is shown, from the begin.
         """
         height, width = image.shape[:2]
-        even = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        odd = height % 2 or width % 2
+        even = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge") if odd else image
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
         if self.stream is None:
             self.stream = self._begin(frame)

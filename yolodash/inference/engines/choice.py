@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -52,9 +53,18 @@ class Chosen:
         """Where it runs."""
         return self.engine.device
 
+    @property
+    def at_once(self) -> int:
+        """See ``Engine``."""
+        return self.engine.at_once
+
     def __call__(self, batch: Tensor) -> tuple[Tensor, ...]:
         """Raw maps of a batch (see ``Engine``)."""
         return self.engine(batch)
+
+    def each(self, batches: Sequence[Tensor]) -> list[tuple[Tensor, ...]]:
+        """Raw maps of several batches (see ``Engine``)."""
+        return self.engine.each(batches)
 
 
 def engine_for(

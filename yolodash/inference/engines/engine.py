@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from yolodash.errors import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
 EngineName = Literal["torch", "onnxruntime", "openvino"]
@@ -39,6 +41,11 @@ class Engine(Protocol):
         """Which engine this is and why, for the page."""
         ...
 
+    @property
+    def at_once(self) -> int:
+        """How many pictures it is best asked for at a time, where many wait."""
+        ...
+
     def __call__(self, batch: Tensor) -> tuple[Tensor, ...]:
         """The heads' raw maps of a batch.
 
@@ -47,6 +54,14 @@ class Engine(Protocol):
 
         Returns:
             one a head, as the network's ``forward`` gives them, float32 on the CPU.
+
+        Raises:
+            DeviceError: out of memory.
+        """
+        ...
+
+    def each(self, batches: Sequence[Tensor]) -> list[tuple[Tensor, ...]]:
+        """The same for several batches, in their order; they may differ in size.
 
         Raises:
             DeviceError: out of memory.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -22,6 +23,7 @@ class OpenVinoEngine:
 
     name: EngineName = "openvino"
     device = "cpu"
+    at_once = 1
 
     def __init__(self, model: Detector, *, precision: Precision = "float32") -> None:
         """Export the model, or take the file exported before, and compile it for this processor.
@@ -37,6 +39,10 @@ class OpenVinoEngine:
     def __call__(self, batch: Tensor) -> tuple[Tensor, ...]:
         """Raw maps of a batch, float32 on the CPU (see ``Engine``)."""
         return self._run(batch)
+
+    def each(self, batches: Sequence[Tensor]) -> list[tuple[Tensor, ...]]:
+        """One after another (see ``Engine``)."""
+        return [self(batch) for batch in batches]
 
 
 def openvino_runner(data: bytes, precision: Precision = "float32") -> Runner:

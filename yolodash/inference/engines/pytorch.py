@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -17,6 +19,7 @@ class TorchEngine:
     """A detector in PyTorch, on any device."""
 
     name: EngineName = "torch"
+    at_once = 1
 
     def __init__(self, model: Detector, *, device: str = "cpu", precision: Precision = "float32") -> None:
         """Make a copy of the model ready; the model itself is left as it is."""
@@ -35,6 +38,10 @@ class TorchEngine:
         with out_of_memory(self.device):
             there = batch.to(self.device, self._type).contiguous(memory_format=torch.channels_last)
             return tuple(raw.to("cpu", torch.float32) for raw in self._network(there))
+
+    def each(self, batches: Sequence[Tensor]) -> list[tuple[Tensor, ...]]:
+        """One after another (see ``Engine``)."""
+        return [self(batch) for batch in batches]
 
 
 class out_of_memory:  # noqa: N801 - used as a statement: ``with out_of_memory(device):``
