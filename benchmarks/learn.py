@@ -4,8 +4,8 @@
 
 Every step of every page is opened. "drag": each slider and each thing to drag on the picture is dragged by the mouse;
 from the browser's time stamp of a movement to the frame after its drawing, the slowest control of the step. "server":
-the script of a step run again in the same session, nothing changed. "picture": from a click on the step's name to its
-picture in the browser.
+the script of a step run again in the same session, nothing changed. "picture": from the browser's time stamp of a click
+on the step's name to the frame in which its picture stands; where a step has none of ours, to the end of the script.
 """
 
 from __future__ import annotations
@@ -25,6 +25,27 @@ MOVES, RERUNS = 30, 12
 DRAGGED = (
     "input[type=range]", ".box .body", "[data-drag]", "svg.stage [tabindex]", ".stage canvas", ".stage .cells",
 )  # fmt: skip
+
+FROM_CLICK = """() => {
+    const shadows = () => [...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean);
+    const pictures = () => [document, ...shadows()].flatMap((root) => [...root.querySelectorAll(".lesson .stage > *")]);
+    const running = () => document.querySelector(".stApp").dataset.testScriptState !== "notRunning";
+    const before = new Set(pictures());
+    window.shownAfter = undefined;
+    document.addEventListener("click", (event) => {
+        let began = false, ended = null;
+        const look = () => {
+            const now = performance.now() - event.timeStamp;
+            began ||= running();
+            if (began && !running()) ended ??= now;
+            const fresh = pictures().filter((picture) => !before.has(picture));
+            const shown = fresh.some((picture) => picture.getBoundingClientRect().height > 0);
+            if (shown || (ended !== null && now - ended > 1000)) window.shownAfter = shown ? now : ended;
+            else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+    }, { capture: true, once: true });
+}"""
 
 
 def main() -> None:
@@ -132,15 +153,10 @@ def clicked(page: Any, address: str, name: str, step: str, title: str, steps: di
     page.goto(f"{address}/{place(name)}?step={other}")
     settle(page)
     number = list(steps).index(step) + 1
-    button = page.get_by_role("radio", name=f"{number} · {title}", exact=True)
-    if page.locator(".lesson").count():
-        page.locator(".lesson").first.evaluate("root => { root.dataset.old = 'yes'; }")
-    start = time.perf_counter()
-    button.click()
-    has_lesson = (REPOSITORY / "yolodash/ui/learn" / name / "scripts" / f"{step}.js").exists() or name == "reasoning"
-    shown = ".lesson:not([data-old]) .stage > *" if has_lesson else "[data-test-script-state=notRunning]"
-    page.locator(shown).first.wait_for(timeout=60_000)
-    return 1000 * (time.perf_counter() - start)
+    page.evaluate(FROM_CLICK)
+    page.get_by_role("radio", name=f"{number} · {title}", exact=True).click()
+    page.wait_for_function("window.shownAfter !== undefined", timeout=60_000)
+    return float(page.evaluate("window.shownAfter"))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import asyncio
 import json
 import os
 import random
+import statistics
 import tempfile
 import time
 from collections import defaultdict
@@ -32,6 +33,8 @@ THINKING = 4.0
 DETECTING = 20.0
 SETTLING = 0.2
 """Share of the time after which memory should no longer grow."""
+MINUTE = 120
+"""Readings of memory, two a second."""
 
 
 class Tally:
@@ -116,10 +119,11 @@ def table(tally: Tally, memory: list[tuple[float, int]], told: dict[str, object]
         half, most = quantile(seconds, 0.5), quantile(seconds, 0.95)
         print(f"{what:<14}{len(seconds):>7}{1000 * half:>9.0f}{1000 * most:>9.0f}{1000 * max(seconds):>9.0f}")
     print(f"on the server, all pages, last ten minutes: {told}")
-    course = [size for number, (_, size) in enumerate(memory) if number % 60 == 0]
-    print(f"memory every 30 seconds, MB: {' '.join(f'{size / 1e6:.0f}' for size in course)}")
-    settled = [size for when, size in memory if when > SETTLING * memory[-1][0]]
-    print(f"memory: {settled[0] / 1e6:.0f} MB when settled, {settled[-1] / 1e6:.0f} MB at the end")
+    course = [size / 1e6 for number, (_, size) in enumerate(memory) if number % 60 == 0]
+    print(f"memory every 30 seconds, MB: {' '.join(f'{size:.0f}' for size in course)}")
+    settled = [size / 1e6 for when, size in memory if when > SETTLING * memory[-1][0]]
+    first, last = statistics.mean(settled[:MINUTE]), statistics.mean(settled[-MINUTE:])
+    print(f"memory: {first:.0f} MB in the first minute after it settled, {last:.0f} MB in the last one")
     print(f"errors: {len(tally.errors)}", *sorted(set(tally.errors))[:10], sep="\n  " if tally.errors else "")
 
 

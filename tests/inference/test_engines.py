@@ -57,6 +57,18 @@ def test_every_engine_gives_the_networks_own_raw_maps_at_any_size(workspace: Pat
             torch.testing.assert_close(ours, expected, rtol=RAW, atol=RAW)
 
 
+@pytest.mark.parametrize("engine", ["torch", "onnxruntime", "openvino"])
+def test_several_pictures_at_once_give_what_one_after_another_gives(workspace: Path, engine: EngineName) -> None:
+    model = SmallNetwork()
+    run = engine_for(model, engine=engine, precision="float32", device="cpu")
+    assert run.at_once >= 1
+    batches = [torch.rand(1, 3, 64, 32 * number) for number in range(1, 6)]
+    assert run.each([]) == []
+    for maps, batch in zip(run.each(batches), batches, strict=True):
+        for ours, expected in zip(maps, model(batch), strict=True):
+            torch.testing.assert_close(ours, expected, rtol=RAW, atol=RAW)
+
+
 def test_reduced_precision_gives_float32_maps_near_the_reference(workspace: Path) -> None:
     model, batch = SmallNetwork(), torch.rand(1, 3, 64, 64)
     for ours, expected in zip(

@@ -148,6 +148,34 @@ def test_a_thread_that_has_the_device_gets_it_again_at_once(workspace: Path) -> 
     assert not queue.busy("cpu")
 
 
+def test_the_threads_of_a_process_read_the_line_for_each_other(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, read = [0], queue.waiting
+    done: list[str] = []
+
+    def counted(device: str) -> list[queue.Waiting]:
+        reads[0] += 1
+        return read(device)
+
+    def job(number: int) -> None:
+        with queue.turn("cpu", f"owner {number}"):
+            done.append(f"owner {number}")
+
+    threads = [threading.Thread(target=job, args=(number,)) for number in range(8)]
+    with queue.turn("cpu", "first"):
+        for thread in threads:
+            thread.start()
+        until(lambda: len(read("cpu")) == 8)
+        monkeypatch.setattr(queue, "waiting", counted)
+        monkeypatch.setattr(queue, "POLL", 0.5)
+        time.sleep(1.0)
+        assert reads[0] < 8  # each by itself would have read twice
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert sorted(done) == [f"owner {number}" for number in range(8)]
+
+
 def test_devices_do_not_wait_for_each_other(workspace: Path) -> None:
     with queue.turn("cuda:0", "me"), queue.turn("cuda:1", "me", timeout=0):
         assert queue.busy("cuda:0")

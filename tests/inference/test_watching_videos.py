@@ -10,8 +10,9 @@ import pytest
 from tiny_detector import TinyDetector
 
 from yolodash.data.videos.reading import Frame
+from yolodash.inference import video
 from yolodash.inference.looking import Look
-from yolodash.inference.video import Behind, ahead, drawn, watch
+from yolodash.inference.video import AHEAD, Behind, ahead, drawn, looked_at, watch
 from yolodash.structures import ImageSize, Thresholds
 
 
@@ -72,3 +73,30 @@ def test_skipped_frames_show_the_boxes_of_the_last_one_looked_at() -> None:
     assert len(seen[0].tracks) == len(seen[0].detections.scores)
     assert drawn(seen[0], look.model.names).shape == (90, 160, 3)
     assert not np.array_equal(drawn(seen[0], look.model.names), seen[0].frame.image)
+
+
+@pytest.mark.parametrize("every", [1, 2, 5, 40])
+@pytest.mark.parametrize("together", [1, 2, 4])
+def test_frames_looked_at_together_are_those_looked_at_alone(
+    monkeypatch: pytest.MonkeyPatch, every: int, together: int
+) -> None:
+    look = Look(TinyDetector("v5"), Thresholds(0.2, 0.45), ImageSize(64, 64), engine="torch", precision="float32")
+    alone = list(looked_at(frames(23), look, "test", every=every, floor=0.1))
+    monkeypatch.setattr(video, "at_once", lambda _look: together)
+    drawn_from: list[int] = []
+
+    def counted() -> Iterator[Frame]:
+        for frame in frames(23):
+            drawn_from.append(frame.index)
+            yield frame
+
+    many = []
+    for one in looked_at(counted(), look, "test", every=every, floor=0.1):
+        assert len(drawn_from) - len(many) <= together + AHEAD  # so many frames wait at most
+        many.append(one)
+    assert [frame.index for frame, _ in many] == list(range(23))
+    for (_, found), (_, expected) in zip(many, alone, strict=True):
+        assert (found is None) == (expected is None)
+        if found is not None and expected is not None:
+            assert np.array_equal(found.boxes, expected.boxes)
+            assert np.array_equal(found.objectness, expected.objectness)

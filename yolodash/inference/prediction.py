@@ -92,14 +92,13 @@ def candidates_from_maps(
         floor: leave away every box whose objectness is no greater, as ``compact`` would (v1's stay); None: keep all.
     """
     placement = prepared.placement
-    positions = candidate_positions(model.heads, placement.network)
+    scale, row, column, anchor = candidate_positions(model.heads, placement.network)
     if floor is None:
         rows, raw = decode_rows(raw_maps, model.heads, placement.network)[0], raw_rows(raw_maps, model.heads)[0]
     else:
         likely = likely_rows(raw_maps, model.heads, placement.network, floor)
         rows, raw = likely.decoded, likely.raw
-        positions = tuple(position[likely.index] for position in positions)
-    scale, row, column, anchor = positions
+        scale, row, column, anchor = (position[likely.index] for position in (scale, row, column, anchor))
     return Candidates(
         boxes=to_picture(cxcywh_to_xyxy(rows[:, :4]), placement.transform).numpy(),
         raw=raw.numpy(),

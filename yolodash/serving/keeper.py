@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import gc
 import json
 import logging
@@ -66,7 +64,7 @@ class Keeper:
                 logs.event("sweep", sessions=sessions, leftovers=sweep_leftovers())
             if now - self._collected >= COLLECT_SECONDS:
                 self._collected = now
-                collect()
+                gc.collect()  # Streamlit would after every run of a page, which takes longer than most runs
             if now - self._counted >= COUNT_SECONDS:
                 self._counted = now
                 self._folders = folder_sizes()
@@ -81,17 +79,6 @@ class Keeper:
         """Step after step until told to stop."""
         while not stop.wait(WRITE_SECONDS):
             self.step(time.monotonic())
-
-
-def collect() -> None:
-    """Free what nobody can reach any more, and give it back to the system.
-
-    Streamlit would do the first after every run of a page (``postScriptGC``), which takes longer than most runs. The
-    second is glibc's alone: after many threads it keeps hundreds of megabytes of small gaps.
-    """
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def write(status: Status) -> None:
