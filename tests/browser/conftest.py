@@ -59,8 +59,13 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("console", lambda line: complaints.append(told(line)) if is_complaint(line) else None)
-        page.on("pageerror", lambda error: None if known and known in str(error) else complaints.append(str(error)))
+
+        def complain(text: str) -> None:
+            if not known or known not in text:
+                complaints.append(text)
+
+        page.on("console", lambda line: complain(told(line)) if is_complaint(line) else None)
+        page.on("pageerror", lambda error: complain(str(error)))
         page.goto(url)
         return page
 
