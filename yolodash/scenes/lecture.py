@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from yolodash.scenes.blocks import Block, Camera, Lamp, Scene
 from yolodash.scenes.programs import Step
 from yolodash.scenes.questions import Question, answer
@@ -10,6 +12,7 @@ from yolodash.scenes.sampling import DEFAULT_SIZE
 _CAMERA = Camera(position=(0.6, -9.0, 4.3))
 
 
+@functools.cache
 def cube_scene() -> tuple[Scene, Question]:
     """ "What shape is the red thing?" – "Cube"."""
     scene = Scene(
@@ -32,6 +35,7 @@ def cube_scene() -> tuple[Scene, Question]:
     return scene, Question("What shape is the red thing?", program, answer(program, scene))
 
 
+@functools.cache
 def blue_scene() -> tuple[Scene, Question]:
     """ "There is a large ball that is on the right side of the rubber sphere … what is its color?" – "Blue"."""
     scene = Scene(
