@@ -4,7 +4,8 @@
 
 The network has YOLOv5s's architecture and size with random weights, which are as fast as trained ones. The plain loop
 is what a script does: OpenCV reads, the network runs in float32 with torch, boxes are drawn, OpenCV writes mp4v. Ours
-decodes, looks and encodes H.264 side by side. The three take turns, each in a process of its own, since how torch's
+decodes, looks and encodes H.264 side by side. The network alone looks at one picture, one after another, and at as many
+at once as its engine likes. These ways take turns, each in a process of its own, since how torch's
 threads wait is settled for a whole process; the median of the rounds counts.
 """
 
@@ -49,8 +50,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["YOLODASH_HOME"] = temporary
         options.clip = options.clip or made_clip(Path(temporary) / "clip.mp4", options.frames)
-        make_ready(look_of(options), trial_seconds=120)
-        note = engine_for(look_of(options).model, input_size=look_of(options).size).note
+        look = look_of(options)
+        make_ready(look, trial_seconds=120)
+        note = engine_for(look.model, input_size=look.size).note
         print(note.text.format(**note.values))
         rates: dict[str, list[float]] = {name: [] for name in WAYS}
         for _ in range(options.rounds):
@@ -75,12 +77,9 @@ def measured(way: str, options: argparse.Namespace) -> float:
     look = look_of(options)
     with tempfile.TemporaryDirectory() as temporary:
         output = Path(temporary) / "out.mp4"
-        begin = 0.0
-        frames = 0
-        for count in (WARM, options.frames):
-            options.frames = count
-            begin = time.perf_counter()
-            frames = WAYS[way](look, options, output)
+        WAYS[way](look, argparse.Namespace(**{**vars(options), "frames": WARM}), output)
+        begin = time.perf_counter()
+        frames = WAYS[way](look, options, output)
         return frames / (time.perf_counter() - begin)
 
 

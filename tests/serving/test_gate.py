@@ -69,6 +69,10 @@ def test_others_come_in_while_one_waits_for_something_else_and_then_it_is_next()
             if name == "first":
                 let_go.wait(10)
 
+    def let_go_when_two_wait() -> None:
+        until(lambda: len(gate._line) == 2)
+        let_go.set()
+
     first, second = (threading.Thread(target=come, args=(name,)) for name in ("first", "second"))
     with gate.passed():
         with gate.outside():
@@ -76,7 +80,7 @@ def test_others_come_in_while_one_waits_for_something_else_and_then_it_is_next()
             until(lambda: seen == ["first"])
             second.start()
             until(lambda: len(gate._line) == 1)
-            threading.Timer(0.02, let_go.set).start()
+            threading.Thread(target=let_go_when_two_wait).start()
         seen.append("back")
     second.join(10)
     assert seen == ["first", "back", "second"]
