@@ -183,7 +183,7 @@ class LiveCamera extends ThresholdView {
     const classes = (this.thresholds.classes ?? []).filter((classId) => classId < names.length);
     Object.assign(this.thresholds, { labels: this.thresholds.labels ?? default_labels, classes: classes.length ? classes : null });
     this.settled = JSON.stringify(this.thresholds);
-    this.refreshControls = buildControls(this, (values) => this.change(values), () => this.settle());
+    this.refreshControls = buildControls(this);
   }
 
   layOut() {

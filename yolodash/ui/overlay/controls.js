@@ -23,7 +23,8 @@ function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-// A view whose thresholds are moved by the controls. Who extends it has `thresholds`, `data` and `redraw()`.
+// A view whose thresholds are moved by the controls. Who extends it has `thresholds` and `settled` (as text), `data`,
+// `setStateValue` and `redraw()`.
 class ThresholdView {
   change(values) {
     Object.assign(this.thresholds, values);
@@ -39,8 +40,10 @@ class ThresholdView {
   }
 }
 
-// Build the controls for this picture's candidates. `change(values)` redraws; `settle()` tells Python.
-function buildControls(view, change, settle) {
+// Build the controls of a ThresholdView for its candidates; returns what shows its thresholds on them.
+function buildControls(view) {
+  const change = (values) => view.change(values);
+  const settle = () => view.settle();
   const controls = [
     thresholdControl(view, "score_threshold", change, settle),
     thresholdControl(view, "nms_iou_threshold", change, settle),

@@ -46,7 +46,7 @@ class View extends ThresholdView {
       this.thresholds = { ...data.thresholds, labels: data.thresholds.labels ?? data.default_labels };
     }
     this.settled = JSON.stringify(this.thresholds);
-    this.refreshControls = buildControls(this, (values) => this.change(values), () => this.settle());
+    this.refreshControls = buildControls(this);
     this.refreshAccount = buildAccount(this);
     this.layOut();
   }

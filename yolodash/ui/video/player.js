@@ -74,7 +74,7 @@ class Player extends ThresholdView {
     this.frame = Math.min(Math.max(frame, 0), this.frames.count - 1);
     this.wanted = null;
     this.prepared = this.frames.selector(this.frame).prepared;
-    this.refreshControls = buildControls(this, (values) => this.change(values), () => this.settle());
+    this.refreshControls = buildControls(this);
     this.objects = element("table", { class: "objects" });
     this.nodes.controls.append(this.objects);
     this.follow();
